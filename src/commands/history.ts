@@ -1,0 +1,22 @@
+import { Args } from '@oclif/core'
+import { RunFolder } from '../lib/adapters/run-folder.js'
+import { BaseCommand } from '../lib/cli/base-command.js'
+import { stateFlags } from '../lib/cli/flags.js'
+import { listRuns, showRun } from '../lib/cli/history.js'
+import { resolveSettings } from '../lib/cli/settings.js'
+
+export default class History extends BaseCommand {
+  static override summary = 'List past runs, or show one'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    { description: 'One run, from the beginning of its id', command: '<%= config.bin %> <%= command.id %> 20261124-0930' },
+  ]
+  static override args = { id: Args.string({ description: 'id of a run, or its beginning' }) }
+  static override flags = { ...stateFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(History)
+    const runs = new RunFolder(resolveSettings(flags, this.environment).stateDir)
+    await (args.id === undefined ? listRuns(this, runs) : showRun(this, runs, args.id))
+  }
+}

@@ -1,0 +1,121 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { Readable } from 'node:stream'
+import axios from 'axios'
+import { connectionFailure, stopped, timedOut } from './connection-failure.js'
+import { isLoopback, type Call } from './server-address.js'
+
+/** How requests are sent. */
+export interface ExchangeLimits {
+  /** For the whole of a request, from connecting to the last byte of the answer, ms. */
+  readonly timeoutMs: number
+  /** Longest answer that is read, bytes after decompression. */
+  readonly maxAnswerBytes: number
+}
+
+/** What came back, whatever its status; not yet believed. */
+export interface Answer {
+  readonly status: number
+  /** Empty when the header is missing. */
+  readonly contentType: string
+  readonly location: string | null
+  readonly retryAfter: string | null
+  readonly body: AnswerBody
+}
+
+export type AnswerBody =
+  | { readonly complete: true; readonly text: string }
+  /** `flaw` continues the sentence "the answer …". */
+  | { readonly complete: false; readonly flaw: string }
+
+/**
+ * A kept-alive connection always reaches the same one of several processes behind an address, and so
+ * hides the others (contract of the admin API, fact 5): no connection is ever used twice.
+ */
+const AGENTS = { httpAgent: new HttpAgent({ keepAlive: false }), httpsAgent: new HttpsAgent({ keepAlive: false }) }
+
+/**
+ * Sends one request over a fresh connection and reads the answer. Redirects are not followed. The
+ * environment's proxies are used as axios does, but never to reach this very machine.
+ *
+ * @throws CallError when there was no answer in time, or the caller's signal was aborted. It never
+ *   has the axios error as its cause: that one holds the request with its token.
+ */
+export async function exchange(
+  call: Call,
+  token: string | null,
+  { timeoutMs, maxAnswerBytes }: ExchangeLimits,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const deadline = startDeadline(timeoutMs, signal)
+  try {
+    const response = await axios.request<Readable>({
+      method: call.method,
+      url: call.url.href,
+      ...(call.body && { data: call.body }),
+      headers: {
+        Accept: 'application/json',
+        Connection: 'close',
+        'User-Agent': 'wsctl',
+        ...(token !== null && { Authorization: `Bearer ${token}` }),
+      },
+      ...AGENTS,
+      ...(isLoopback(call.url) && { proxy: false as const }),
+      maxRedirects: 0,
+      responseType: 'stream',
+      signal: deadline.signal,
+      validateStatus: () => true,
+    })
+    const { headers } = response
+    return {
+      status: response.status,
+      contentType: textOf(headers['content-type']) ?? '',
+      location: textOf(headers['location']),
+      retryAfter: textOf(headers['retry-after']),
+      body: await readBody(response.data, maxAnswerBytes, deadline.signal),
+    }
+  } catch (error) {
+    if (signal?.aborted) throw stopped(call)
+    if (deadline.signal.aborted) throw timedOut(call, timeoutMs)
+    throw connectionFailure(call, error)
+  } finally {
+    deadline.end()
+  }
+}
+
+/** Fires when the time is up or the caller's signal is aborted. */
+function startDeadline(timeoutMs: number, signal: AbortSignal | undefined): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  const timer = setTimeout(abort, timeoutMs)
+  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted) abort()
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** Leaving the loop early destroys the stream, and its connection with it. */
+async function readBody(stream: Readable, maxBytes: number, signal: AbortSignal): Promise<AnswerBody> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > maxBytes) return { complete: false, flaw: `is longer than ${maxBytes} bytes` }
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    return { complete: false, flaw: `was cut off after ${bytes} bytes` }
+  }
+  return { complete: true, text: new TextDecoder().decode(Buffer.concat(chunks)) }
+}
+
+function textOf(header: unknown): string | null {
+  return typeof header === 'string' ? header : null
+}

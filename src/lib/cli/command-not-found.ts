@@ -1,0 +1,12 @@
+import type { Hook } from '@oclif/core'
+import { closest } from 'fastest-levenshtein'
+import { usageError } from '../core/error.js'
+
+/** A mistyped command: names the nearest one. */
+const commandNotFound: Hook<'command_not_found'> = async ({ id, config }) => {
+  const typed = id.replaceAll(':', ' ')
+  const commands = config.commandIDs.map((known) => known.replaceAll(':', ' '))
+  throw usageError(`wsctl has no command ${typed}`, `did you mean: wsctl ${closest(typed, commands)}`, 'all commands: wsctl --help')
+}
+
+export default commandNotFound

@@ -1,0 +1,26 @@
+import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
+import type { TokenSource } from '../adapters/token-source.js'
+import { systemClock } from '../adapters/system-clock.js'
+import type { Settings } from './settings.js'
+
+/** A client of the configured server. Axios is loaded here, and only by commands that need it. */
+export async function connect(settings: Settings): Promise<AxiosAdminApi> {
+  const { AxiosAdminApi } = await import('../adapters/axios-admin-api.js')
+  const { server, adminPath, statsPath, timeoutMs, allowHttp } = settings
+  return new AxiosAdminApi({
+    server,
+    adminPath,
+    statsPath,
+    timeoutMs,
+    allowHttp,
+    tokens: await tokenSource(settings),
+    clock: systemClock,
+  })
+}
+
+async function tokenSource({ tokenFile, tokenCommand, token }: Settings): Promise<TokenSource> {
+  const { commandToken, environmentToken, fileToken, noToken } = await import('../adapters/token-source.js')
+  if (tokenFile !== null) return fileToken(tokenFile, systemClock)
+  if (tokenCommand !== null) return commandToken(tokenCommand, systemClock)
+  return token === null ? noToken() : environmentToken(token.value, token.variable)
+}

@@ -1,0 +1,31 @@
+import { EnvFile } from '../adapters/env-file.js'
+import { systemClock } from '../adapters/system-clock.js'
+import type { EnvironmentDocument } from '../contract/environment.js'
+import { usageError } from '../core/error.js'
+import type { BaseCommand } from './base-command.js'
+import { resolveSettings, type SettingsFlags } from './settings.js'
+
+/**
+ * The environment file that an `env` command is about.
+ *
+ * @throws WsctlError (usage) when none was named
+ */
+export function openEnvFile(command: BaseCommand, flags: SettingsFlags): EnvFile {
+  const { environmentFile } = resolveSettings(flags, command.environment)
+  if (environmentFile === null) {
+    throw usageError("the server's environment file was not named", 'name it: --env-file FILE (or WSCTL_ENV_FILE)')
+  }
+  return new EnvFile(environmentFile, systemClock)
+}
+
+/** Prints the variables as they are now. */
+export async function printVariables(command: BaseCommand, file: EnvFile, backup: string | null): Promise<void> {
+  const document: EnvironmentDocument = {
+    schema: 'wsctl/environment@1',
+    path: file.path,
+    variables: [...(await file.read())],
+    backup,
+  }
+  const { environmentTable } = await import('../render/tables.js')
+  command.print(document, ({ out }) => environmentTable(document.variables, out))
+}

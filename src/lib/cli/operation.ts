@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
+import { RunFolder } from '../adapters/run-folder.js'
+import { systemClock } from '../adapters/system-clock.js'
+import { flagName, parseOptions, rollbackOptionsSchema } from '../contract/options.js'
+import { THRESHOLD_KEYS, thresholdsSchema } from '../contract/thresholds.js'
+import { CallError } from '../core/error.js'
+import { findPins, requirePins, type PinSources } from '../core/pins.js'
+import type { PlanBasis } from '../core/plan.js'
+import type { Snapshot } from '../core/rollout.js'
+import type { Pins, Settings as ServerSettings } from '../core/server.js'
+import type { Thresholds } from '../core/thresholds.js'
+import type { EnvironmentFile } from '../ports/environment-file.js'
+import { connect } from './connect.js'
+import { gatherPinSources, type PinFlags } from './pin-sources.js'
+import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+
+/** Flags of the commands that change or watch a server. */
+export interface OperationFlags extends SettingsFlags, PinFlags, Readonly<Record<string, unknown>> {
+  readonly events?: string | undefined
+  readonly 'rollback-timeout'?: string | undefined
+  readonly 'on-interrupt'?: string | undefined
+}
+
+/** Everything that a run needs besides its plan, wired from flags and environment. */
+export interface Operation {
+  readonly id: string
+  readonly operator: string
+  readonly settings: Settings
+  readonly thresholds: Thresholds
+  readonly rollbackTimeoutMs: number
+  readonly server: AxiosAdminApi
+  readonly runs: RunFolder
+  readonly environmentFile: EnvironmentFile | null
+  readonly pinSources: PinSources
+}
+
+/**
+ * Checks flags and settings, and opens what they name. Nothing is sent to the server yet.
+ *
+ * @param warnOnly an environment file that cannot be read is left to be a warning, as in a rollback
+ * @throws WsctlError (usage)
+ */
+export async function openOperation(
+  flags: OperationFlags,
+  environment: Environment,
+  { warnOnly }: { readonly warnOnly: boolean } = { warnOnly: false },
+): Promise<Operation> {
+  const settings = resolveSettings(flags, environment)
+  const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
+  const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, { rollbackTimeout: flags['rollback-timeout'] ?? '2m' })
+  const runs = new RunFolder(settings.stateDir)
+  const environmentFile = await openEnvironmentFile(settings)
+  const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)
+  return {
+    id: newRunId(),
+    operator: operatorName(environment),
+    settings,
+    thresholds,
+    rollbackTimeoutMs: rollbackTimeout,
+    server: await connect(settings),
+    runs,
+    environmentFile,
+    pinSources: await gatherPinSources(flags, readable, runs, settings.server),
+  }
+}
+
+/** Reads the server and settles the lists: the basis of every plan that writes configurations. */
+export async function readBasis(operation: Operation, onInterrupt: PlanBasis['onInterrupt']): Promise<PlanBasis> {
+  const { settings } = await operation.server.readStatus()
+  const pins = requirePins(findPins(settings, operation.pinSources))
+  return { ...commonBasis(operation), before: snapshot(settings, pins), pins, onInterrupt }
+}
+
+/** As `readBasis`, for plans that write nothing by themselves: lists may stay unknown. */
+export async function readWatchBasis(operation: Operation) {
+  const { settings } = await operation.server.readStatus()
+  const { pins } = findPins(settings, operation.pinSources)
+  return { ...commonBasis(operation), before: snapshot(settings, pins), pins }
+}
+
+/** How long an emergency waits to learn what was there before it acts, ms. */
+const EMERGENCY_READ_MS = 2000
+
+/** As `readWatchBasis`, but a server that does not answer at once is acted on unread. */
+export async function readEmergencyBasis(operation: Operation) {
+  try {
+    const { settings } = await operation.server.readStatus(AbortSignal.timeout(EMERGENCY_READ_MS))
+    const { pins } = findPins(settings, operation.pinSources)
+    return { ...commonBasis(operation), before: snapshot(settings, pins), pins }
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error
+    return { ...commonBasis(operation), before: null, pins: null }
+  }
+}
+
+export function commonBasis({ id, settings, thresholds, environmentFile, rollbackTimeoutMs }: Operation) {
+  return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
+}
+
+export function snapshot({ mode, percentage, legacyFallback }: ServerSettings, pins: Pins | null): Snapshot {
+  return {
+    mode,
+    percentage,
+    legacyFallback,
+    rolloutUsers: pins?.rolloutUsers ?? null,
+    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
+  }
+}
+
+async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvironmentFile | null> {
+  if (environmentFile === null) return null
+  const { EnvFile } = await import('../adapters/env-file.js')
+  return new EnvFile(environmentFile, systemClock)
+}
+
+function tolerant(file: EnvironmentFile): EnvironmentFile {
+  return { path: file.path, readPins: () => file.readPins().catch(() => null), write: (configuration) => file.write(configuration) }
+}
+
+function thresholdValues(flags: OperationFlags): Record<string, unknown> {
+  return Object.fromEntries(
+    THRESHOLD_KEYS.flatMap((key) => {
+      const value = flags[flagName(key)]
+      return value === undefined ? [] : [[key, value]]
+    }),
+  )
+}
+
+/** Ids sort by time, and are short enough to be typed: `20261124-093012-4f1c`. */
+function newRunId(): string {
+  const [date = '', time = ''] = systemClock.wallTime().toISOString().split('T')
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`
+}

@@ -1,0 +1,26 @@
+import { Errors } from '@oclif/core'
+import { usageError, WsctlError } from '../core/error.js'
+import { createPalette } from '../render/palette.js'
+
+/** Anything that was thrown, as an error that can be shown. */
+export function toWsctlError(thrown: unknown, command: string): WsctlError {
+  if (thrown instanceof WsctlError) return thrown
+  if (thrown instanceof Errors.ExitError) throw thrown
+  if (thrown instanceof Errors.CLIError) {
+    const message = thrown.message.replace(/\s*See more help with --help\s*$/, '').trim()
+    return usageError(message, `see: wsctl ${command === '' ? '' : `${command} `}--help`)
+  }
+  return new WsctlError('internal', `a fault in wsctl: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+    outcome: 'failed',
+    suggestions: ['see where the server stands: wsctl status', 'run it again with DEBUG=1 to see the stack, and report it'],
+    cause: thrown,
+  })
+}
+
+/** Tells an operator on stderr what went wrong and what to type next; a stack only under DEBUG. */
+export function reportError(error: WsctlError): void {
+  const { bad, dim } = createPalette(process.stderr.isTTY === true && !process.env['NO_COLOR'])
+  const lines = [`${bad('Error:')} ${error.message}`, ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`)]
+  if (process.env['DEBUG']) lines.push(String(error.stack), ...(error.cause instanceof Error ? [String(error.cause.stack)] : []))
+  process.stderr.write(`${lines.join('\n')}\n`)
+}

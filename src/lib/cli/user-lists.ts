@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { parseUserList } from '../contract/user-list.js'
+import { usageError } from '../core/error.js'
+
+/**
+ * A list of user ids from a flag: ids, commas, repeats, and `@FILE` for the contents of a file.
+ *
+ * @throws WsctlError (usage) for a file that cannot be read or ids that cannot be
+ */
+export async function readUserList(flag: string, values: readonly string[]): Promise<readonly string[]> {
+  const expanded = await Promise.all(values.map((value) => (value.startsWith('@') ? readListFile(flag, value.slice(1)) : value)))
+  return parseUserList(expanded, flag)
+}
+
+async function readListFile(flag: string, path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim().replaceAll(/\s*\r?\n\s*/g, ' ')
+  } catch (error) {
+    throw usageError(
+      `${flag} @${path}: the file cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      `give a file with user ids, separated by lines, spaces or commas: ${flag} @FILE`,
+    )
+  }
+}

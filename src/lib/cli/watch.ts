@@ -1,0 +1,32 @@
+import { systemClock } from '../adapters/system-clock.js'
+import { CallError } from '../core/error.js'
+import type { BaseCommand } from './base-command.js'
+import { reportError } from './report-error.js'
+import { listenForSignals } from './signals.js'
+
+const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
+
+/**
+ * Looks again and again until stopped. A server that does not answer for a while is told, not the
+ * end: whoever watches wants to see it come back.
+ */
+export async function watch(command: BaseCommand, look: () => Promise<void>, intervalMs: number): Promise<void> {
+  const signals = listenForSignals(() => process.exit(0))
+  const { stdout } = command.screen
+  const redraw = stdout.isTTY === true && !command.json
+  try {
+    while (!signals.signal.aborted) {
+      if (redraw) stdout.write(CLEAR_SCREEN)
+      try {
+        await look()
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error
+        reportError(error)
+      }
+      if (!redraw && !command.json) stdout.write('\n')
+      await systemClock.sleep(intervalMs, signals.signal)
+    }
+  } finally {
+    signals.release()
+  }
+}

@@ -1,0 +1,179 @@
+import * as z from 'zod'
+import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
+import { FAILURE_KINDS, WsctlError } from '../core/error.js'
+import type { RolloutEvent } from '../core/event.js'
+import { BREACH_POLICIES, INCONCLUSIVE_POLICIES, INTENTS, INTERRUPT_POLICIES } from '../core/rollout.js'
+import { count, modeSchema, outcomeSchema, percentage, pinsSchema, rate, snapshotSchema, targetSchema, thresholdValuesSchema, time } from './shared.js'
+
+/** The `schema` field of each line of a journal and of `--events`. */
+export const EVENT_SCHEMA = 'wsctl/event@1'
+
+const monotonic = z.number().describe('monotonic ms of the process that ran')
+const step = z.int().nonnegative().describe('index of the step, from 0')
+
+const failureSchema = z
+  .object({
+    kind: z.enum(FAILURE_KINDS),
+    status: z.int().nullable().describe('HTTP status; null without an answer'),
+    message: z.string(),
+    retryAfterMs: z.number().exactOptional(),
+  })
+  .readonly()
+const failure = failureSchema.nullable().describe('null: it was accepted')
+
+const statusSchema = z
+  .object({
+    settings: z
+      .object({
+        mode: modeSchema,
+        percentage,
+        unifiedEnabled: z.boolean(),
+        gradualRolloutEnabled: z.boolean(),
+        explicitRolloutUsers: count,
+        forcedLegacyUsers: count,
+        legacyFallback: z.boolean(),
+        cachedAssignments: count,
+      })
+      .readonly(),
+    counters: z.object({ legacy: count, unified: count, errors: count, fallbacks: count }).readonly(),
+    open: z.object({ legacy: count.nullable(), unified: count.nullable() }).readonly(),
+  })
+  .readonly()
+
+const checkSchema = z
+  .object({
+    verdict: z.enum(VERDICTS),
+    reason: z.string(),
+    findings: z
+      .array(
+        z
+          .object({ threshold: z.enum(THRESHOLD_NAMES), broken: z.boolean(), value: z.number(), limit: z.number(), text: z.string() })
+          .readonly(),
+      )
+      .readonly(),
+    attempts: count,
+    errorRate: rate,
+    fallbackRate: rate,
+    successRate: rate,
+  })
+  .readonly()
+
+const listSourcesSchema = z
+  .array(z.object({ origin: z.string(), users: z.array(z.string()).readonly() }).readonly())
+  .readonly()
+
+const planSchema = z
+  .object({
+    id: z.string(),
+    command: z.string(),
+    server: z.string(),
+    intent: z.enum(INTENTS),
+    before: snapshotSchema.nullable(),
+    pins: pinsSchema.nullable(),
+    pinSources: z.object({ rolloutUsers: listSourcesSchema, forceLegacyUsers: listSourcesSchema }).readonly().nullable(),
+    steps: z
+      .array(
+        z
+          .object({
+            percentage,
+            target: targetSchema.nullable(),
+            durationMs: z.number().nullable().describe('ms; 0: not observed; null: until stopped'),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    thresholds: thresholdValuesSchema,
+    monitoring: z.boolean(),
+    onBreach: z.enum(BREACH_POLICIES),
+    onInconclusive: z.enum(INCONCLUSIVE_POLICIES),
+    onInterrupt: z.enum(INTERRUPT_POLICIES),
+    environmentFile: z.string().nullable(),
+    rollbackTimeoutMs: z.number().describe('ms'),
+    reason: z.string().nullable(),
+  })
+  .readonly()
+
+const envelope = {
+  schema: z.literal(EVENT_SCHEMA),
+  rolloutId: z.string(),
+  seq: z.int().positive().describe('number within the run, from 1'),
+  atMs: monotonic,
+  time,
+}
+
+function line<T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) {
+  return z.object({ ...envelope, type: z.literal(type), ...shape })
+}
+
+/** One line of a journal or of `--events`. Keys that a later version adds are let pass. */
+export const eventSchema = z.discriminatedUnion('type', [
+  line('started', { plan: planSchema, operator: z.string() }),
+  line('resumed', { operator: z.string() }),
+  line('step-started', { step, percentage, again: z.boolean() }),
+  line('write-answered', { step, failure }),
+  line('read-back', { step, status: statusSchema.nullable(), failure, shown: z.boolean() }),
+  line('apply-failed', { step, reason: z.string() }),
+  line('step-applied', { step, percentage, status: statusSchema }),
+  line('checked', { step, status: statusSchema.nullable(), failure, check: checkSchema, begunMs: monotonic }),
+  line('doubted', { step, status: statusSchema }),
+  line('restart-detected', { step, status: statusSchema, settingsKept: z.boolean() }),
+  line('foreign-change-detected', { step, status: statusSchema }),
+  line('several-processes-detected', { step, readings: z.array(statusSchema).readonly() }),
+  line('step-extended', { step, byMs: z.number().describe('ms'), reason: z.string() }),
+  line('step-passed', { step, percentage, proven: z.boolean() }),
+  line('breached', { step, reason: z.string() }),
+  line('interrupted', { signal: z.string(), ignored: z.boolean() }),
+  line('rollback-started', { cause: z.enum(['requested', 'breach', 'interrupt', 'inconclusive']), reason: z.string() }),
+  line('rollback-called', { call: z.enum(['emergency-rollback', 'configure']), attempt: z.int().positive(), failure }),
+  line('rollback-read', { status: statusSchema.nullable(), failure }),
+  line('rollback-verified', { status: statusSchema }),
+  line('rollback-abandoned', { reason: z.string() }),
+  line('cache-cleared', { offered: z.boolean(), failure }),
+  line('percentage-reset', { failure: z.string().nullable() }),
+  line('environment-recorded', { path: z.string(), mode: modeSchema, percentage, failure: z.string().nullable() }),
+  line('journal-failed', { message: z.string() }),
+  line('finished', { outcome: outcomeSchema, code: z.string(), reason: z.string() }),
+])
+
+/** An event as it is written: numbered, dated, and with the run that it belongs to. */
+export type EventLine = RolloutEvent & { readonly schema: typeof EVENT_SCHEMA; readonly rolloutId: string }
+
+/** One line, without its end. */
+export function encodeEvent(event: RolloutEvent, rolloutId: string): string {
+  return JSON.stringify({ schema: EVENT_SCHEMA, rolloutId, ...event })
+}
+
+/**
+ * Reads one line.
+ *
+ * @throws WsctlError `journal-newer` when a later wsctl wrote it, `journal-unreadable` when it is none
+ */
+export function decodeEvent(text: string): EventLine {
+  const json = parseJson(text)
+  const written = isObject(json) && typeof json['schema'] === 'string' ? /^wsctl\/event@(\d+)$/.exec(json['schema']) : null
+  if (written && Number(written[1]) > 1) {
+    throw new WsctlError('journal-newer', `the journal was written by a newer wsctl (format ${written[1]}, this one reads 1)`, {
+      outcome: 'refused',
+      suggestions: ['use the wsctl that wrote it, or a newer one'],
+    })
+  }
+  const parsed = eventSchema.safeParse(json)
+  if (parsed.success) return parsed.data satisfies EventLine
+  const [issue] = parsed.error.issues
+  throw new WsctlError('journal-unreadable', `the journal holds a line that is no event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, {
+    outcome: 'failed',
+    suggestions: ['was the file edited? Each line is one event, as wsctl wrote it'],
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

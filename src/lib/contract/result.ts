@@ -1,0 +1,117 @@
+import * as z from 'zod'
+import { rate as rateOf } from '../core/analysis.js'
+import type { WsctlError } from '../core/error.js'
+import { exitCodeOf } from '../core/outcome.js'
+import type { RolloutState, Snapshot, StepRecord } from '../core/rollout.js'
+import { fits } from '../core/server.js'
+import { count, errorSchema, exitCodeSchema, outcomeSchema, percentage, rate, snapshotSchema, thresholdValuesSchema, time } from './shared.js'
+
+const stepSchema = z.object({
+  percentage,
+  outcome: z
+    .enum(['running', 'passed', 'unproven', 'held', 'failed'])
+    .describe('unproven: went on without enough traffic to judge'),
+  startedAt: time,
+  endedAt: time.nullable(),
+  attempts: count,
+  errorRate: rate,
+  fallbackRate: rate,
+  successRate: rate,
+  checks: count,
+})
+
+/** How a run ended: `deploy`, `rollback`, `monitor`, `configure` and `rehearse`. */
+export const resultSchema = z.object({
+  schema: z.literal('wsctl/result@1'),
+  command: z.string(),
+  outcome: outcomeSchema,
+  exitCode: exitCodeSchema,
+  rolloutId: z.string().nullable().describe('null: it ended before a run began'),
+  server: z.string().nullable(),
+  reason: z.string(),
+  before: snapshotSchema.nullable().describe('the server before the run; null when it could not be read'),
+  after: snapshotSchema.nullable().describe('the server as it was read last'),
+  steps: z.array(stepSchema).describe('the steps that were observed'),
+  thresholds: thresholdValuesSchema.nullable(),
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  warnings: z.array(z.string()),
+  error: errorSchema.optional().describe('only when the exit code is not 0'),
+})
+export type Result = z.output<typeof resultSchema>
+
+/** The document of a run as far as it has come. */
+export function toResult(state: RolloutState, suggestions: readonly string[]): Result {
+  const { plan, phase } = state
+  const { outcome, code, reason } =
+    phase.name === 'finished' ? phase : ({ outcome: 'failed', code: 'unfinished', reason: 'the run has no end' } as const)
+  const exitCode = exitCodeOf(outcome)
+  return {
+    schema: 'wsctl/result@1',
+    command: plan.command,
+    outcome,
+    exitCode,
+    rolloutId: plan.id,
+    server: plan.server,
+    reason,
+    before: plan.before,
+    after: snapshotOf(state),
+    steps: state.steps.filter((step) => plan.steps[step.index]?.durationMs !== 0).map(toStep),
+    thresholds: plan.thresholds,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    warnings: [...state.warnings],
+    ...(exitCode !== 0 && { error: { code, message: reason, suggestions } }),
+  }
+}
+
+/** The document of a command that failed before a run began. */
+export function errorResult(command: string, error: WsctlError): Result {
+  const { code, message, suggestions, outcome, exitCode } = error
+  return {
+    schema: 'wsctl/result@1',
+    command,
+    outcome,
+    exitCode,
+    rolloutId: null,
+    server: null,
+    reason: message,
+    before: null,
+    after: null,
+    steps: [],
+    thresholds: null,
+    startedAt: null,
+    endedAt: null,
+    warnings: [],
+    error: { code, message, suggestions },
+  }
+}
+
+function toStep({ percentage, outcome, startedAt, endedAt, tally, checks }: StepRecord): Result['steps'][number] {
+  const { attempts } = tally
+  return {
+    percentage,
+    outcome,
+    startedAt,
+    endedAt,
+    attempts,
+    errorRate: rateOf(tally.errors, attempts),
+    fallbackRate: rateOf(tally.fallbacks, attempts),
+    successRate: rateOf(tally.legacy + tally.unified, attempts),
+    checks,
+  }
+}
+
+/** The server as it was read last; its lists are told when the run's own are as long as it says. */
+function snapshotOf({ status, plan }: RolloutState): Snapshot | null {
+  if (status === null) return null
+  const { settings } = status
+  const pins = plan.pins && fits(settings, plan.pins) ? plan.pins : null
+  return {
+    mode: settings.mode,
+    percentage: settings.percentage,
+    rolloutUsers: pins?.rolloutUsers ?? null,
+    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
+    legacyFallback: settings.legacyFallback,
+  }
+}

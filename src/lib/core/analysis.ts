@@ -1,0 +1,153 @@
+import { binomialLowerTail } from './binomial.js'
+import type { Thresholds } from './thresholds.js'
+import type { Tally } from './window.js'
+
+export const VERDICTS = ['pass', 'fail', 'inconclusive', 'error'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+export const THRESHOLD_NAMES = [
+  'max-error-rate',
+  'max-routing-errors',
+  'max-fallback-rate',
+  'min-success-rate',
+  'min-adoption',
+] as const
+export type ThresholdName = (typeof THRESHOLD_NAMES)[number]
+
+/** One threshold against what was measured. */
+export interface Finding {
+  readonly threshold: ThresholdName
+  readonly broken: boolean
+  /** Measured: % for rates, a count for `max-routing-errors`. */
+  readonly value: number
+  /** In the same unit as `value`. */
+  readonly limit: number
+  /** In words, with the numbers behind it. */
+  readonly text: string
+}
+
+/** What a check is made from. */
+export interface Measurement {
+  /** Evidence of this check. */
+  readonly recent: Tally
+  /** Routing errors within the whole window. */
+  readonly windowErrors: number
+  /** Everything seen since the step's observation began. */
+  readonly stepTotal: Tally
+  /** Whole per cent set on the server in mode `gradual` or `full`; null where none applies. */
+  readonly percentage: number | null
+}
+
+export interface Check {
+  readonly verdict: Verdict
+  /** Why, in words: the broken thresholds, or what is missing, or what went wrong. */
+  readonly reason: string
+  /** Empty when nothing could be measured. */
+  readonly findings: readonly Finding[]
+  readonly attempts: number
+  /** Per cent of the attempts of this check; null without attempts. */
+  readonly errorRate: number | null
+  readonly fallbackRate: number | null
+  readonly successRate: number | null
+}
+
+/** Probability below which too few unified connections are no longer put down to chance. */
+const ADOPTION_SIGNIFICANCE = 0.001
+
+/** `part` of `whole` in per cent; null when there is nothing to divide by. */
+export function rate(part: number, whole: number): number | null {
+  return whole === 0 ? null : (part / whole) * 100
+}
+
+/** Per cent for people: at most one decimal, two below 1 %. */
+export function formatPercent(value: number): string {
+  const digits = value !== 0 && Math.abs(value) < 1 ? 2 : 1
+  return `${Number(value.toFixed(digits))} %`
+}
+
+function rateFinding(
+  threshold: 'max-error-rate' | 'max-fallback-rate' | 'min-success-rate',
+  label: string,
+  part: number,
+  attempts: number,
+  limit: number,
+): Finding {
+  const value = (part / attempts) * 100
+  const isFloor = threshold === 'min-success-rate'
+  return {
+    threshold,
+    broken: isFloor ? value < limit : value > limit,
+    value,
+    limit,
+    text: `${label} ${formatPercent(value)} (${part} of ${attempts} attempts), ${isFloor ? 'at least' : 'limit'} ${formatPercent(limit)}`,
+  }
+}
+
+function adoptionFinding(total: Tally, percentage: number, minAdoption: number): Finding {
+  const { attempts, unified } = total
+  const expected = (attempts * percentage) / 100
+  const value = expected === 0 ? 100 : (unified / expected) * 100
+  const chance = binomialLowerTail(unified, attempts, (percentage / 100) * (minAdoption / 100))
+  return {
+    threshold: 'min-adoption',
+    broken: minAdoption > 0 && unified < attempts && chance < ADOPTION_SIGNIFICANCE,
+    value,
+    limit: minAdoption,
+    text:
+      `${unified} of ${attempts} attempts reached the unified system, about ${Math.round(expected)} expected at ` +
+      `${percentage} % (adoption ${formatPercent(value)}, at least ${formatPercent(minAdoption)})`,
+  }
+}
+
+/**
+ * Judges a measurement. `max-routing-errors` and `min-adoption` need no minimum of attempts: the
+ * first is a count, the second carries its own test of significance.
+ */
+export function analyse(measurement: Measurement, thresholds: Thresholds): Check {
+  const { recent, windowErrors, stepTotal, percentage } = measurement
+  const enough = recent.attempts >= thresholds.minAttempts
+  const connected = recent.legacy + recent.unified
+  const findings: Finding[] = [
+    {
+      threshold: 'max-routing-errors',
+      broken: windowErrors > thresholds.maxRoutingErrors,
+      value: windowErrors,
+      limit: thresholds.maxRoutingErrors,
+      text: `${windowErrors} routing errors within the window, limit ${thresholds.maxRoutingErrors}`,
+    },
+  ]
+  if (enough && recent.attempts > 0) {
+    findings.push(
+      rateFinding('max-error-rate', 'error rate', recent.errors, recent.attempts, thresholds.maxErrorRate),
+      rateFinding('max-fallback-rate', 'fallback rate', recent.fallbacks, recent.attempts, thresholds.maxFallbackRate),
+      rateFinding('min-success-rate', 'success rate', connected, recent.attempts, thresholds.minSuccessRate),
+    )
+  }
+  if (percentage !== null && percentage > 0 && stepTotal.attempts > 0) {
+    findings.push(adoptionFinding(stepTotal, percentage, thresholds.minAdoption))
+  }
+  const broken = findings.filter((finding) => finding.broken)
+  const rates = {
+    attempts: recent.attempts,
+    errorRate: rate(recent.errors, recent.attempts),
+    fallbackRate: rate(recent.fallbacks, recent.attempts),
+    successRate: rate(connected, recent.attempts),
+  }
+  if (broken.length > 0) {
+    return { verdict: 'fail', reason: broken.map((finding) => finding.text).join('; '), findings, ...rates }
+  }
+  if (!enough) {
+    return {
+      verdict: 'inconclusive',
+      reason: `${recent.attempts} of the ${thresholds.minAttempts} attempts that a rate needs`,
+      findings,
+      ...rates,
+    }
+  }
+  return { verdict: 'pass', reason: `${recent.attempts} attempts, every threshold holds`, findings, ...rates }
+}
+
+/** The check of a poll that brought no valid sample: never healthy. */
+export function unmeasured(message: string): Check {
+  return { verdict: 'error', reason: message, findings: [], attempts: 0, errorRate: null, fallbackRate: null, successRate: null }
+}

@@ -1,0 +1,204 @@
+import { formatPercent } from './analysis.js'
+import type { EventBody } from './event.js'
+import { CONFIRMATIONS, knownPins } from './evolve-rollback.js'
+import { needsRecord, pendingTask } from './next-action.js'
+import type { Outcome } from './outcome.js'
+import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
+import { currentStep, currentTarget, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
+import { describeSettings, shows } from './server.js'
+
+/** How long a written value may take to show, ms. */
+const READ_BACK_LIMIT_MS = 10_000
+/** Restarts of the server within one step that are a breach. */
+const RESTARTS_TO_BREACH = 2
+/** Slack against rounding when observed time is compared with a step's duration, ms. */
+const EPSILON_MS = 0.5
+
+/** The next thing that follows from the state alone; null when the server has to be asked first. */
+export function conclude(state: RolloutState): EventBody | null {
+  const { phase, stepIndex: step, plan } = state
+  switch (phase.name) {
+    case 'finished':
+      return null
+    case 'ready':
+      if (plan.steps.length === 0) {
+        return { type: 'rollback-started', cause: 'requested', reason: plan.reason ?? 'emergency rollback requested' }
+      }
+      return restartBreach(state) ?? startStep(state, step)
+    case 'applying':
+      return concludeApplying(state, phase)
+    case 'applied':
+      if (needsRecord(state) || currentStep(state).durationMs !== 0) return null
+      return { type: 'step-passed', step, percentage: currentStep(state).percentage, proven: true }
+    case 'observing':
+      return failureBreach(state) ?? restartBreach(state) ?? concludeObservation(state)
+    case 'doubting':
+      return failureBreach(state) ?? concludeDoubt(state, phase)
+    case 'passed':
+      if (needsRecord(state)) return null
+      return plan.steps[step + 1] ? startStep(state, step + 1) : finished('completed', 'completed', describeEnd(state))
+    case 'breached':
+      return concludeBreach(state, phase.reason)
+    case 'interrupted':
+      return concludeInterrupt(state)
+    case 'stopped':
+      return finished(phase.outcome, phase.code, phase.reason)
+    case 'rolling-back':
+      return concludeRollback(state, phase.rollback)
+  }
+}
+
+function finished(outcome: Outcome, code: string, reason: string): EventBody {
+  return { type: 'finished', outcome, code, reason }
+}
+
+function startStep(state: RolloutState, step: number): EventBody {
+  const { plan } = state
+  if (state.journalFailed && plan.intent !== 'lower') {
+    return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
+  }
+  const last = state.steps.at(-1)
+  const again = last?.index === step && last.outcome === 'running'
+  return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
+}
+
+function restartBreach(state: RolloutState): EventBody | null {
+  if (state.restarts < RESTARTS_TO_BREACH || state.plan.intent === 'watch') return null
+  return { type: 'breached', step: state.stepIndex, reason: `the server restarted ${state.restarts} times within one step` }
+}
+
+function failureBreach(state: RolloutState): EventBody | null {
+  const { plan, failuresInRow, lastCheck } = state
+  if (failuresInRow < plan.thresholds.consecutiveFailures) return null
+  const reason = `${failuresInRow} failed checks in a row; the last one: ${lastCheck?.reason ?? 'no answer'}`
+  return { type: 'breached', step: state.stepIndex, reason }
+}
+
+function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'applying' }>): EventBody | null {
+  const { plan, stepIndex: step } = state
+  const { percentage } = currentStep(state)
+  const why = phase.lastFailure ?? 'the server shows another value'
+  if (state.failuresInRow >= plan.thresholds.consecutiveFailures) {
+    return { type: 'breached', step, reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}` }
+  }
+  if (phase.call === 'configure') return null
+  if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
+    return { type: 'step-applied', step, percentage, status: state.status }
+  }
+  if (state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
+  return { type: 'apply-failed', step, reason: `${percentage} % does not show ${READ_BACK_LIMIT_MS / 1000} s after writing it: ${why}` }
+}
+
+function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubting' }>): EventBody | null {
+  const { stepIndex: step } = state
+  const { readings } = phase
+  const last = readings.at(-1)
+  if (last === undefined || readings.length < READINGS_TO_DIAGNOSE) return null
+  const known = state.status?.counters ?? last.counters
+  switch (diagnose(known, readings)) {
+    case 'several-processes':
+      return { type: 'several-processes-detected', step, readings }
+    case 'foreign-change':
+      return { type: 'foreign-change-detected', step, status: last }
+    case 'restarted': {
+      const target = currentTarget(state)
+      return { type: 'restart-detected', step, status: last, settingsKept: target === null || shows(last.settings, target) }
+    }
+  }
+}
+
+/** Whether the step has the evidence that advancing takes. */
+function isProven(state: RolloutState): boolean {
+  const { plan, stepTotal, failuresInRow, lastConclusive } = state
+  if (!plan.monitoring) return failuresInRow === 0
+  return failuresInRow === 0 && lastConclusive === 'pass' && stepTotal.attempts >= plan.thresholds.minAttempts
+}
+
+function concludeObservation(state: RolloutState): EventBody | null {
+  const { plan, stepIndex: step } = state
+  const required = requiredMs(state)
+  if (required === null || state.observedMs < required - EPSILON_MS) return null
+  const { percentage, durationMs } = currentStep(state)
+  if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
+
+  const contradicted = state.failuresInRow > 0 || state.lastConclusive === 'fail'
+  if (plan.intent === 'lower' || plan.intent === 'watch') {
+    // Going down, or ending a watch, needs no proof; a failure in progress is followed to its end.
+    return state.failuresInRow > 0 ? null : { type: 'step-passed', step, percentage, proven: false }
+  }
+  if (plan.onInconclusive === 'advance' && !contradicted) return { type: 'step-passed', step, percentage, proven: false }
+  const reason = contradicted
+    ? `the last check did not pass: ${state.lastCheck?.reason ?? 'nothing was measured'}`
+    : `${state.stepTotal.attempts} attempts in the whole step, ${plan.thresholds.minAttempts} needed`
+  if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
+    return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
+  }
+  if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
+  return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
+}
+
+function concludeBreach(state: RolloutState, reason: string): EventBody {
+  switch (state.plan.onBreach) {
+    case 'rollback':
+      return { type: 'rollback-started', cause: 'breach', reason }
+    case 'exit':
+      return finished('breached', 'breach', reason)
+    case 'hold':
+      return state.plan.intent === 'set' ? finished('unreachable', 'not-applied', reason) : finished('held', 'breach', reason)
+  }
+}
+
+function concludeInterrupt(state: RolloutState): EventBody {
+  switch (state.plan.onInterrupt) {
+    case 'hold':
+      return finished('held', 'interrupted', `interrupted during ${describeProgress(state)}`)
+    case 'finish':
+      return finished('completed', 'interrupted', `stopped by the operator after ${describeProgress(state)}`)
+    case 'rollback':
+      return { type: 'rollback-started', cause: 'interrupt', reason: 'interrupted by the operator' }
+  }
+}
+
+function describeProgress(state: RolloutState): string {
+  const checks = state.steps.reduce((sum, step) => sum + step.checks, 0)
+  const count = `${checks} ${checks === 1 ? 'check' : 'checks'}`
+  return state.plan.intent === 'watch' ? count : `step ${state.stepIndex + 1} of ${state.plan.steps.length}, after ${count}`
+}
+
+function describeEnd(state: RolloutState): string {
+  const at = state.status ? `the server is at ${describeSettings(state.status.settings)}` : 'the last step is done'
+  return state.steps.some((step) => step.outcome === 'unproven') ? `${at}; some steps ended without enough traffic to judge` : at
+}
+
+function concludeRollback(state: RolloutState, rollback: RollbackState): EventBody | null {
+  const { plan, atMs } = state
+  const task = pendingTask(state, rollback)
+  if (task === 'done') return endOfRollback(rollback)
+  if (task === 'reset-percentage' && knownPins(state) === null) {
+    return { type: 'percentage-reset', failure: 'the two user lists are not known, and writing it would unpin them' }
+  }
+  if (rollback.verified || rollback.abandoned) return null
+  if (task === 'read-back' && rollback.confirmations >= CONFIRMATIONS && state.status !== null) {
+    return { type: 'rollback-verified', status: state.status }
+  }
+  const useless = rollback.cause === 'requested' && rollback.refusedToken && rollback.attempt > 1
+  const timedOut = atMs - rollback.startedMs >= plan.rollbackTimeoutMs
+  if (!useless && !timedOut) return null
+  return { type: 'rollback-abandoned', reason: rollback.lastFailure ?? `the server does not say disabled after ${rollback.attempt} attempts` }
+}
+
+function endOfRollback(rollback: RollbackState): EventBody {
+  const { cause, reason, verified, refusedToken, lastFailure } = rollback
+  if (verified) {
+    return cause === 'requested' ? finished('completed', cause, reason) : finished('rolled-back', cause, reason)
+  }
+  const failure = lastFailure ?? 'the server does not say disabled'
+  if (cause === 'requested' && refusedToken) {
+    return finished('unreachable', 'refused-token', `the server refused the token, so nothing was changed: ${failure}`)
+  }
+  return finished(
+    'rollback-unverified',
+    cause,
+    `users may still be on the unified system: it could not be confirmed that they are back (${failure}). Cause of the rollback: ${reason}`,
+  )
+}

@@ -1,0 +1,72 @@
+import type { Check } from './analysis.js'
+import type { CallFailure } from './error.js'
+import type { Outcome } from './outcome.js'
+import type { RollbackCause, RolloutPlan, Snapshot } from './rollout.js'
+import type { Configuration, Mode, ServerStatus } from './server.js'
+
+/** When something happened: for the loop and for people. */
+export interface Instant {
+  /** Monotonic ms. */
+  readonly atMs: number
+  /** Wall-clock time, ISO 8601. */
+  readonly time: string
+}
+
+/** What came of an action, told to `decide`. */
+export type Observation = Instant &
+  (
+    | { readonly kind: 'begun' }
+    | { readonly kind: 'interrupted'; readonly signal: string }
+    | { readonly kind: 'journal-failed'; readonly message: string }
+    | { readonly kind: 'status-read'; readonly status: ServerStatus; readonly begunMs: number }
+    | { readonly kind: 'read-failed'; readonly failure: CallFailure; readonly begunMs: number }
+    /** A write was answered; null when it was accepted. */
+    | { readonly kind: 'call-answered'; readonly failure: CallFailure | null }
+    | { readonly kind: 'cache-answered'; readonly offered: boolean; readonly failure: CallFailure | null }
+    | { readonly kind: 'environment-answered'; readonly failure: string | null }
+  )
+
+/** What the engine is to do next. `delayMs` passes first; an interrupt ends the delay. */
+export type Action =
+  | { readonly kind: 'read-status'; readonly delayMs: number }
+  | { readonly kind: 'configure'; readonly delayMs: number; readonly configuration: Configuration }
+  | { readonly kind: 'emergency-rollback'; readonly delayMs: number }
+  | { readonly kind: 'clear-cache'; readonly delayMs: number }
+  | { readonly kind: 'record-environment'; readonly delayMs: number; readonly configuration: Snapshot }
+
+/** What was decided or learnt. The journal holds these and nothing else. */
+export type EventBody =
+  | { readonly type: 'started'; readonly plan: RolloutPlan; readonly operator: string }
+  | { readonly type: 'resumed'; readonly operator: string }
+  | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
+  | { readonly type: 'write-answered'; readonly step: number; readonly failure: CallFailure | null }
+  | { readonly type: 'read-back'; readonly step: number; readonly status: ServerStatus | null; readonly failure: CallFailure | null; readonly shown: boolean }
+  | { readonly type: 'apply-failed'; readonly step: number; readonly reason: string }
+  | { readonly type: 'step-applied'; readonly step: number; readonly percentage: number; readonly status: ServerStatus }
+  | { readonly type: 'checked'; readonly step: number; readonly status: ServerStatus | null; readonly failure: CallFailure | null; readonly check: Check; readonly begunMs: number }
+  | { readonly type: 'doubted'; readonly step: number; readonly status: ServerStatus }
+  | { readonly type: 'restart-detected'; readonly step: number; readonly status: ServerStatus; readonly settingsKept: boolean }
+  | { readonly type: 'foreign-change-detected'; readonly step: number; readonly status: ServerStatus }
+  | { readonly type: 'several-processes-detected'; readonly step: number; readonly readings: readonly ServerStatus[] }
+  | { readonly type: 'step-extended'; readonly step: number; readonly byMs: number; readonly reason: string }
+  | { readonly type: 'step-passed'; readonly step: number; readonly percentage: number; readonly proven: boolean }
+  | { readonly type: 'breached'; readonly step: number; readonly reason: string }
+  | { readonly type: 'interrupted'; readonly signal: string; readonly ignored: boolean }
+  | { readonly type: 'rollback-started'; readonly cause: RollbackCause; readonly reason: string }
+  | { readonly type: 'rollback-called'; readonly call: 'emergency-rollback' | 'configure'; readonly attempt: number; readonly failure: CallFailure | null }
+  | { readonly type: 'rollback-read'; readonly status: ServerStatus | null; readonly failure: CallFailure | null }
+  | { readonly type: 'rollback-verified'; readonly status: ServerStatus }
+  | { readonly type: 'rollback-abandoned'; readonly reason: string }
+  | { readonly type: 'cache-cleared'; readonly offered: boolean; readonly failure: CallFailure | null }
+  | { readonly type: 'percentage-reset'; readonly failure: string | null }
+  | { readonly type: 'environment-recorded'; readonly path: string; readonly mode: Mode; readonly percentage: number; readonly failure: string | null }
+  | { readonly type: 'journal-failed'; readonly message: string }
+  | { readonly type: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
+
+export type EventType = EventBody['type']
+
+/** One line of the journal: a body, its number within the run, and when. */
+export type RolloutEvent = Instant & { readonly seq: number } & EventBody
+
+/** The event of one type. */
+export type EventOf<T extends EventType> = Extract<RolloutEvent, { readonly type: T }>

@@ -1,0 +1,114 @@
+import type { Action } from './event.js'
+import { knownPins } from './evolve-rollback.js'
+import { currentTarget, requiredMs, type RollbackState, type RolloutState, type Snapshot } from './rollout.js'
+import type { Configuration, Pins, ServerStatus } from './server.js'
+
+/**
+ * What the engine is to do next, from the state alone.
+ *
+ * @param nowMs monotonic ms, from which the delay is reckoned
+ * @throws RangeError when the run has nothing left to do
+ */
+export function nextAction(state: RolloutState, nowMs: number): Action {
+  const { phase, plan } = state
+  const until = (dueMs: number): number => Math.max(0, dueMs - nowMs)
+  switch (phase.name) {
+    case 'applying': {
+      const target = currentTarget(state)
+      return phase.call === 'configure' && target !== null
+        ? { kind: 'configure', delayMs: until(phase.dueMs), configuration: target }
+        : { kind: 'read-status', delayMs: until(phase.dueMs) }
+    }
+    case 'applied':
+    case 'passed':
+      if (needsRecord(state)) return { kind: 'record-environment', delayMs: 0, configuration: environmentTarget(state) }
+      return { kind: 'read-status', delayMs: until(dueWithin(state, state.atMs + plan.thresholds.pollIntervalMs)) }
+    case 'observing':
+      return { kind: 'read-status', delayMs: until(dueWithin(state, phase.dueMs)) }
+    case 'doubting':
+      return { kind: 'read-status', delayMs: until(phase.dueMs) }
+    case 'rolling-back':
+      return rollbackAction(state, phase.rollback, until(phase.rollback.dueMs))
+    case 'ready':
+    case 'breached':
+    case 'interrupted':
+    case 'stopped':
+    case 'finished':
+      throw new RangeError(`a run that is ${phase.name} has no next action`)
+  }
+}
+
+/** The next poll, or the end of the step when that comes first and nothing is failing. */
+function dueWithin(state: RolloutState, dueMs: number): number {
+  const required = requiredMs(state)
+  if (required === null || state.failuresInRow > 0 || required <= state.observedMs) return dueMs
+  return Math.min(dueMs, state.atMs + required - state.observedMs)
+}
+
+function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: number): Action {
+  const task = pendingTask(state, rollback)
+  switch (task) {
+    case 'emergency-rollback':
+    case 'clear-cache':
+      return { kind: task, delayMs }
+    case 'read-back':
+      return { kind: 'read-status', delayMs }
+    case 'configure':
+    case 'reset-percentage': {
+      const pins = knownPins(state)
+      if (pins === null) throw new RangeError('a configuration without known lists was about to be written')
+      return { kind: 'configure', delayMs, configuration: safeConfiguration(pins) }
+    }
+    case 'record-environment':
+      return { kind: 'record-environment', delayMs, configuration: environmentTarget(state) }
+    case 'done':
+      throw new RangeError('a rollback that is done has no next action')
+  }
+}
+
+/** Tasks that have nothing to do in this state are passed over. */
+export function pendingTask(state: RolloutState, rollback: RollbackState): RollbackState['task'] {
+  if (rollback.task === 'reset-percentage' && !needsReset(state.status)) {
+    return pendingTask(state, { ...rollback, task: 'record-environment' })
+  }
+  return rollback.task === 'record-environment' && state.plan.environmentFile === null ? 'done' : rollback.task
+}
+
+/**
+ * An emergency rollback leaves the percentage as it was, where the next switch to `gradual` would
+ * find it (contract of the admin API, fact 3).
+ */
+function needsReset(status: ServerStatus | null): boolean {
+  return status === null || status.settings.percentage !== 0 || !status.settings.legacyFallback
+}
+
+/** Everybody on legacy, with the pins kept for the next rollout. */
+export function safeConfiguration(pins: Pins): Configuration {
+  return { mode: 'disabled', percentage: 0, legacyFallback: true, ...pins }
+}
+
+/**
+ * Whether the environment file still has to follow the present step. It is lowered as soon as the
+ * server shows the lower value, and raised only when a step has passed: a server that restarts in
+ * the middle of a step falls back to what has been proven.
+ */
+export function needsRecord(state: RolloutState): boolean {
+  const { plan, phase } = state
+  if (plan.environmentFile === null || state.recordedStep === state.stepIndex) return false
+  if (currentTarget(state) === null) return false
+  return plan.intent === 'lower' ? phase.name === 'applied' || phase.name === 'passed' : phase.name === 'passed'
+}
+
+/** What the environment file is to say in this state. */
+export function environmentTarget(state: RolloutState): Snapshot {
+  const target = state.phase.name === 'rolling-back' ? null : currentTarget(state)
+  if (target !== null) return target
+  const pins = knownPins(state)
+  return {
+    mode: 'disabled',
+    percentage: 0,
+    legacyFallback: true,
+    rolloutUsers: pins?.rolloutUsers ?? null,
+    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
+  }
+}

@@ -1,0 +1,189 @@
+import type { Check } from './analysis.js'
+import type { Outcome } from './outcome.js'
+import type { PinSources } from './pins.js'
+import type { Configuration, Mode, Pins, ServerStatus, Target } from './server.js'
+import type { Thresholds } from './thresholds.js'
+import type { Delta, Tally } from './window.js'
+
+/**
+ * What a run is for. `raise` may only go on evidence; `lower` is never held up for want of it; `set`
+ * is one write; `watch` writes nothing; `emergency` goes to legacy at once.
+ */
+export const INTENTS = ['raise', 'lower', 'set', 'watch', 'emergency'] as const
+export type Intent = (typeof INTENTS)[number]
+
+/** Configuration of a server as far as it is known: a list is null when only its length is known. */
+export interface Snapshot {
+  readonly mode: Mode
+  readonly percentage: number
+  readonly rolloutUsers: readonly string[] | null
+  readonly forceLegacyUsers: readonly string[] | null
+  readonly legacyFallback: boolean
+}
+
+export interface Step {
+  /** Effective percentage during the step, for people. */
+  readonly percentage: number
+  /** What is written when the step begins; null when the step only observes. */
+  readonly target: Target | null
+  /** Observation that the step needs, ms; 0: none; null: until stopped. */
+  readonly durationMs: number | null
+}
+
+export const BREACH_POLICIES = ['rollback', 'exit', 'hold'] as const
+export type BreachPolicy = (typeof BREACH_POLICIES)[number]
+export const INCONCLUSIVE_POLICIES = ['extend', 'advance', 'hold', 'rollback'] as const
+export type InconclusivePolicy = (typeof INCONCLUSIVE_POLICIES)[number]
+export const INTERRUPT_POLICIES = ['hold', 'rollback', 'finish'] as const
+export type InterruptPolicy = (typeof INTERRUPT_POLICIES)[number]
+
+/** Everything that is decided before the first call. It never changes while the run lasts. */
+export interface RolloutPlan {
+  readonly id: string
+  /** As typed, such as `deploy gradual`. */
+  readonly command: string
+  /** Base URL. */
+  readonly server: string
+  readonly intent: Intent
+  /** The server before the run; null when it could not be read, which only an emergency permits. */
+  readonly before: Snapshot | null
+  /** The two user lists that every write of this run carries; null when they are not known: then nothing is configured. */
+  readonly pins: Pins | null
+  /** Where the lists may be found later, when the server could not say at the start how long they are. */
+  readonly pinSources: PinSources | null
+  readonly steps: readonly Step[]
+  readonly thresholds: Thresholds
+  /** False: steps are waited out, not judged. */
+  readonly monitoring: boolean
+  readonly onBreach: BreachPolicy
+  readonly onInconclusive: InconclusivePolicy
+  readonly onInterrupt: InterruptPolicy
+  /** Path of the server's environment file when one is kept up to date. */
+  readonly environmentFile: string | null
+  /** How long a rollback is tried, ms. */
+  readonly rollbackTimeoutMs: number
+  /** The operator's words. */
+  readonly reason: string | null
+}
+
+/** How one step went. Rates can be derived from the tally. */
+export interface StepRecord {
+  readonly index: number
+  readonly percentage: number
+  readonly outcome: 'running' | 'passed' | 'unproven' | 'held' | 'failed'
+  /** Wall-clock time, ISO 8601. */
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly tally: Tally
+  readonly checks: number
+}
+
+/** Why the run is rolling back. */
+export type RollbackCause = 'requested' | 'breach' | 'interrupt' | 'inconclusive'
+
+/** What a rollback does next; the order is that of the specification. */
+export type RollbackTask =
+  | 'emergency-rollback'
+  | 'configure'
+  | 'read-back'
+  | 'clear-cache'
+  | 'reset-percentage'
+  | 'record-environment'
+  | 'done'
+
+export interface RollbackState {
+  readonly cause: RollbackCause
+  readonly reason: string
+  readonly task: RollbackTask
+  /** Monotonic ms. */
+  readonly startedMs: number
+  readonly dueMs: number
+  readonly attempt: number
+  /** Which call the read-back follows. */
+  readonly lastCall: 'emergency-rollback' | 'configure' | 'reset-percentage'
+  readonly confirmations: number
+  readonly verified: boolean
+  /** True when time ran out, or trying again is useless. */
+  readonly abandoned: boolean
+  /** Whether the server refused the token on every call so far. */
+  readonly refusedToken: boolean
+  /** What the last failed call said. */
+  readonly lastFailure: string | null
+}
+
+/** Where a run is. */
+export type Phase =
+  | { readonly name: 'ready' }
+  | {
+      readonly name: 'applying'
+      readonly call: 'configure' | 'read-back'
+      /** Monotonic ms of this attempt's write. */
+      readonly startedMs: number
+      readonly dueMs: number
+      readonly confirmations: number
+      readonly lastFailure: string | null
+    }
+  | { readonly name: 'applied' }
+  | { readonly name: 'observing'; readonly dueMs: number }
+  | { readonly name: 'doubting'; readonly readings: readonly ServerStatus[]; readonly dueMs: number }
+  | { readonly name: 'passed' }
+  | { readonly name: 'breached'; readonly reason: string }
+  | { readonly name: 'interrupted' }
+  | { readonly name: 'stopped'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
+  | { readonly name: 'rolling-back'; readonly rollback: RollbackState }
+  | { readonly name: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
+
+/** The whole of a run, folded from its events and nothing else. */
+export interface RolloutState {
+  readonly plan: RolloutPlan
+  /** Number of the last event. */
+  readonly seq: number
+  /** Monotonic ms of the last event. */
+  readonly atMs: number
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly phase: Phase
+  readonly stepIndex: number
+  readonly steps: readonly StepRecord[]
+  /** The last reading that was believed. */
+  readonly status: ServerStatus | null
+  /** Monotonic ms of that reading; null when the time until the next must not count as observed. */
+  readonly statusMs: number | null
+  readonly window: readonly Delta[]
+  /** Since the observation of the step began (afresh). */
+  readonly stepTotal: Tally
+  /** Time of the step that samples vouch for, ms. */
+  readonly observedMs: number
+  readonly extended: boolean
+  readonly failuresInRow: number
+  readonly lastCheck: Check | null
+  /** The last check of the step that could say something. */
+  readonly lastConclusive: 'pass' | 'fail' | null
+  /** Restarts of the server within the step. */
+  readonly restarts: number
+  /** The step for which the environment file has been dealt with. */
+  readonly recordedStep: number | null
+  readonly journalFailed: boolean
+  readonly warnings: readonly string[]
+}
+
+/** The step under way. A run with a step index always has it, so its absence is a broken promise. */
+export function currentStep(state: RolloutState): Step {
+  const step = state.plan.steps[state.stepIndex]
+  if (step === undefined) throw new RangeError(`no step ${state.stepIndex} in a plan of ${state.plan.steps.length}`)
+  return step
+}
+
+/** What the step under way writes; null when it writes nothing. */
+export function currentTarget(state: RolloutState): Configuration | null {
+  const { target } = currentStep(state)
+  const { pins } = state.plan
+  return target === null || pins === null ? null : { ...target, ...pins }
+}
+
+/** Observation that the step needs in all, with its extension, ms; null: until stopped. */
+export function requiredMs(state: RolloutState): number | null {
+  const { durationMs } = currentStep(state)
+  if (durationMs === null) return null
+  return state.extended ? durationMs * 2 : durationMs
+}

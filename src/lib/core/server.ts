@@ -1,0 +1,106 @@
+/**
+ * What the server under operation looks like to the rest of wsctl: its settings, its counters and
+ * the configuration that can be written to it. Rules: contract of the admin API, facts 1, 3 and 4.
+ */
+
+/** Migration phases of the server, in the order in which a migration passes them. */
+export const MODES = ['disabled', 'testing', 'gradual', 'full'] as const
+export type Mode = (typeof MODES)[number]
+
+/** What the server says about its own settings. The two user lists are only ever told as counts. */
+export interface Settings {
+  readonly mode: Mode
+  /** Whole per cent, 0-100. It stays set while `mode` is `disabled` after an emergency rollback. */
+  readonly percentage: number
+  readonly unifiedEnabled: boolean
+  readonly gradualRolloutEnabled: boolean
+  /** Length of the rollout list. */
+  readonly explicitRolloutUsers: number
+  /** Length of the force-legacy list. */
+  readonly forcedLegacyUsers: number
+  readonly legacyFallback: boolean
+  readonly cachedAssignments: number
+}
+
+/** Counters that only grow while one server process lives, and start from 0 with it. */
+export interface Counters {
+  readonly legacy: number
+  readonly unified: number
+  readonly errors: number
+  readonly fallbacks: number
+}
+
+/** Connections open now; null while that system has never been used in this process. */
+export interface OpenConnections {
+  readonly legacy: number | null
+  readonly unified: number | null
+}
+
+/** One reading of the server: settings and counters of the same moment and process. */
+export interface ServerStatus {
+  readonly settings: Settings
+  readonly counters: Counters
+  readonly open: OpenConnections
+}
+
+/** Users whose system is fixed by name, in the server's own order. */
+export interface Pins {
+  readonly rolloutUsers: readonly string[]
+  readonly forceLegacyUsers: readonly string[]
+}
+
+/** What one step of a run wants, whoever is pinned. */
+export interface Target {
+  readonly mode: Mode
+  /** Whole per cent, 0-100. */
+  readonly percentage: number
+  readonly legacyFallback: boolean
+}
+
+/** Everything that `configure` stores. It replaces the whole, so nothing here is optional. */
+export interface Configuration extends Target, Pins {}
+
+/** Share of users that the present settings send to the unified system, in whole per cent. */
+export function effectivePercentage(settings: Pick<Settings, 'mode' | 'percentage'>): number {
+  switch (settings.mode) {
+    case 'disabled':
+    case 'testing':
+      return 0
+    case 'gradual':
+      return settings.percentage
+    case 'full':
+      return 100
+  }
+}
+
+/** Whether the server shows exactly what was written. Lists can be compared by length alone. */
+export function shows(settings: Settings, written: Configuration): boolean {
+  return (
+    settings.mode === written.mode &&
+    settings.percentage === written.percentage &&
+    settings.legacyFallback === written.legacyFallback &&
+    fits(settings, written)
+  )
+}
+
+/** Whether lists are as long as the server says, which is all that it tells of them. */
+export function fits(settings: Settings, pins: Pins): boolean {
+  return (
+    settings.explicitRolloutUsers === pins.rolloutUsers.length && settings.forcedLegacyUsers === pins.forceLegacyUsers.length
+  )
+}
+
+/** Whether any counter went down, which only a new process (or another one) can cause. */
+export function wentDown(before: Counters, after: Counters): boolean {
+  return (
+    after.legacy < before.legacy ||
+    after.unified < before.unified ||
+    after.errors < before.errors ||
+    after.fallbacks < before.fallbacks
+  )
+}
+
+/** Short form of settings for messages, such as `gradual 20 %`. */
+export function describeSettings(settings: Pick<Settings, 'mode' | 'percentage'>): string {
+  return `${settings.mode} ${settings.percentage} %`
+}

@@ -1,0 +1,93 @@
+import { decide, stamp } from '../core/decide.js'
+import type { Observation, RolloutEvent } from '../core/event.js'
+import { begin, evolve } from '../core/evolve.js'
+import { nextAction } from '../core/next-action.js'
+import type { RolloutPlan, RolloutState } from '../core/rollout.js'
+import type { Interrupts } from '../ports/interrupts.js'
+import type { Journal } from '../ports/journal.js'
+import type { Sink } from '../ports/sink.js'
+import { instant, perform, type Performers } from './perform.js'
+
+export interface RolloutPorts extends Performers {
+  readonly journal: Journal
+  readonly sink: Sink
+  readonly interrupts: Interrupts
+}
+
+/**
+ * Starts a run.
+ *
+ * @throws WsctlError when the journal cannot be written, before anything was sent to the server;
+ *   an emergency goes on without one
+ */
+export async function startRollout(plan: RolloutPlan, operator: string, ports: RolloutPorts): Promise<RolloutState> {
+  const started = stamp({ type: 'started', plan, operator }, 1, instant(ports.clock))
+  if (started.type !== 'started') throw new TypeError('stamping changed the type of an event')
+  let state = begin(started)
+  try {
+    await ports.journal.append(started)
+  } catch (error) {
+    if (plan.intent !== 'emergency') throw error
+    state = evolve(state, stamp({ type: 'journal-failed', message: messageOf(error) }, 2, instant(ports.clock)))
+  }
+  ports.sink.notify(started, state)
+  return continueRollout(state, ports)
+}
+
+/**
+ * The loop: what was observed decides what happened, which is on disk before anything is done about
+ * it. The same loop serves a fresh run and one that was taken up again.
+ */
+export async function continueRollout(initial: RolloutState, ports: RolloutPorts): Promise<RolloutState> {
+  let state = initial
+  let observation: Observation = { kind: 'begun', ...instant(ports.clock) }
+  for (;;) {
+    const recorded = await record(state, decide(state, observation), ports)
+    state = recorded.state
+    if (recorded.failure !== null) {
+      observation = { kind: 'journal-failed', message: recorded.failure, ...instant(ports.clock) }
+      continue
+    }
+    if (state.phase.name === 'finished') return state
+    observation = await act(state, ports)
+  }
+}
+
+async function act(state: RolloutState, ports: RolloutPorts): Promise<Observation> {
+  const { clock, interrupts } = ports
+  const action = nextAction(state, clock.monotonicMs())
+  if (action.delayMs > 0) await clock.sleep(action.delayMs, interrupts.signal)
+  if (interrupts.signal.aborted) {
+    const signal = String(interrupts.signal.reason)
+    interrupts.acknowledge()
+    return { kind: 'interrupted', signal, ...instant(clock) }
+  }
+  return perform(action, ports)
+}
+
+/**
+ * Journals events one by one. When the journal fails, what was not recorded is not believed, so the
+ * core can decide again knowing that; once it has failed, a run only holds or goes down, and that
+ * does not wait for a disk.
+ */
+async function record(
+  initial: RolloutState,
+  events: readonly RolloutEvent[],
+  { journal, sink }: RolloutPorts,
+): Promise<{ readonly state: RolloutState; readonly failure: string | null }> {
+  let state = initial
+  for (const event of events) {
+    try {
+      await journal.append(event)
+    } catch (error) {
+      if (!state.journalFailed && event.type !== 'journal-failed') return { state, failure: messageOf(error) }
+    }
+    state = evolve(state, event)
+    sink.notify(event, state)
+  }
+  return { state, failure: null }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

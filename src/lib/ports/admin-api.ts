@@ -1,0 +1,17 @@
+import type { Configuration, ServerStatus } from '../core/server.js'
+
+/**
+ * What the control loop needs of the server. Every call goes out over a fresh connection, because
+ * a kept-alive one hides several processes behind one address (contract of the admin API, fact 5).
+ * Every call fails with a `CallError`, and ends early when the signal is aborted.
+ */
+export interface RolloutServer {
+  /** Settings and counters of one moment. */
+  readStatus(signal?: AbortSignal): Promise<ServerStatus>
+  /** Replaces the whole configuration (fact 1). */
+  configure(configuration: Configuration, signal?: AbortSignal): Promise<void>
+  /** Sets mode `disabled`; may fail and still have worked (fact 2). */
+  emergencyRollback(signal?: AbortSignal): Promise<void>
+  /** Resolves to false when this release of the server does not offer it. */
+  clearCache(signal?: AbortSignal): Promise<boolean>
+}

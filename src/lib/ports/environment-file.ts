@@ -1,0 +1,15 @@
+import type { Snapshot } from '../core/rollout.js'
+import type { Pins } from '../core/server.js'
+
+/** The server's environment file, as far as a rollout is concerned. */
+export interface EnvironmentFile {
+  /** For messages. */
+  readonly path: string
+  /** The lists that the file holds, in its order; null when the file does not name both. */
+  readPins(): Promise<Pins | null>
+  /**
+   * Backs the file up, then changes the seven variables in place; a list that is null stays as it
+   * is. Fails with a `WsctlError`.
+   */
+  write(configuration: Snapshot): Promise<void>
+}

@@ -1,0 +1,43 @@
+/** A plan and its steps in the words that every line uses. */
+import type { RolloutPlan, RolloutState, Step } from '../core/rollout.js'
+import { describeSettings } from '../core/server.js'
+import { formatDuration } from './format.js'
+
+/** Where a run stands, such as `step 3 of 5`; null when its plan has no more than one step. */
+export function describePosition(state: RolloutState): string | null {
+  const { stepIndex, plan } = state
+  return plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length}` : null
+}
+
+/** What a step sets, such as `gradual 35 %`; for a step that writes nothing, what it watches. */
+export function describeStep(step: Step | undefined): string {
+  if (step === undefined) return 'legacy'
+  return step.target === null ? `${step.percentage} %` : describeSettings(step.target)
+}
+
+/** Short name of a step for the bar and tables: its percentage, or `full`. */
+export function labelOf(step: Pick<Step, 'percentage' | 'target'> | undefined): string {
+  if (step?.target?.mode === 'full') return 'full'
+  return step?.target?.mode === 'testing' ? 'testing' : String(step?.percentage ?? 0)
+}
+
+/** Whether the plan goes on without anything that could stop it. */
+export function isUnguarded(plan: RolloutPlan): boolean {
+  return !plan.monitoring && plan.intent !== 'emergency'
+}
+
+/** What the run sets out to do, in one clause. */
+export function describePlan(plan: RolloutPlan): string {
+  const [first] = plan.steps
+  if (first === undefined) return 'everybody to legacy'
+  const last = plan.steps.at(-1) ?? first
+  if (plan.intent === 'watch') return `observing ${describeDuration(first.durationMs)}`
+  if (first === last) return first.durationMs === 0 ? describeStep(first) : `${describeStep(first)}, observed ${describeDuration(first.durationMs)}`
+  const each = first.durationMs === 0 ? '' : `, each observed ${describeDuration(first.durationMs)}`
+  return `${plan.steps.length} steps, ${describeStep(first)} to ${describeStep(last)}${each}`
+}
+
+/** @param ms null: until stopped */
+export function describeDuration(ms: number | null): string {
+  return ms === null ? 'until stopped' : `for ${formatDuration(ms)}`
+}

@@ -1,0 +1,178 @@
+/** What the live view shows, as lines of text: a function of the run, the time and the width. */
+import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analysis.js'
+import { CONFIRMATIONS } from '../core/evolve-rollback.js'
+import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
+import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
+import { describeSettings } from '../core/server.js'
+import type { Thresholds } from '../core/thresholds.js'
+import { describePosition, describeStep, isUnguarded } from './describe-plan.js'
+import { countOf, formatCount, formatDuration, formatRate } from './format.js'
+import type { Layout, Level } from './palette.js'
+import { stepsBar } from './steps-bar.js'
+import { cut, padEnd, padStart, printable, wrapAndCut } from './text.js'
+
+const INDENT = '  '
+/** Lines that a server's words may take before they are cut. */
+const MESSAGE_LINES = 2
+
+/**
+ * The view of a run, none of its lines wider than the layout.
+ *
+ * @param nowMs monotonic, on the clock that dates the events; lets the time left run between them
+ */
+export function liveView(state: RolloutState, nowMs: number, layout: Layout): readonly string[] {
+  const { plan, phase, status } = state
+  const { palette, width } = layout
+  const says = status ? describeSettings(status.settings) : 'not read yet'
+  const head = palette.strong(cut([plan.command, plan.server, says].map(printable).join(INDENT), width - INDENT.length))
+  const bar = plan.steps.length > 1 ? [INDENT + stepsBar(state, width - INDENT.length, palette)] : []
+  const body =
+    phase.name === 'rolling-back'
+      ? rollbackLines(phase.rollback, state, nowMs, layout)
+      : [...indented(activity(state, nowMs), activityLevel(state), layout), ...observationLines(state, layout)]
+  return [head, ...bar, ...body, connectionsLine(state, layout)]
+}
+
+function indented(text: string, level: Level | 'dim' | 'strong', { palette, width }: Layout): readonly string[] {
+  const lines = wrapAndCut(printable(text), width - INDENT.length, MESSAGE_LINES)
+  return lines.map((line) => INDENT + palette[level](line))
+}
+
+function activityLevel({ phase, failuresInRow }: RolloutState): Level {
+  if (phase.name === 'breached' || phase.name === 'stopped') return 'bad'
+  return failuresInRow > 0 || phase.name === 'doubting' || phase.name === 'interrupted' ? 'warning' : 'info'
+}
+
+function activity(state: RolloutState, nowMs: number): string {
+  const position = describePosition(state)
+  return `${position ? `${position}, ` : ''}${describePhase(state.phase, state, nowMs)}`
+}
+
+function describePhase(phase: Phase, state: RolloutState, nowMs: number): string {
+  const step = describeStep(state.plan.steps[state.stepIndex])
+  switch (phase.name) {
+    case 'ready':
+      return 'about to begin'
+    case 'applying':
+      return phase.call === 'configure' ? `setting ${step}` : `reading back ${step} (${phase.confirmations} of ${CONFIRMATIONS})`
+    case 'applied':
+    case 'observing': {
+      const failures = state.failuresInRow > 0 ? 'confirming a failed check' : 'observing'
+      return `${step}: ${failures}, ${describeTimeLeft(state, nowMs)}`
+    }
+    case 'doubting':
+      return `${step}: a reading did not fit, reading again (${phase.readings.length} of ${READINGS_TO_DIAGNOSE})`
+    case 'passed':
+      return `${step}: done`
+    case 'breached':
+      return `breach: ${phase.reason}`
+    case 'interrupted':
+      return 'interrupted'
+    case 'stopped':
+      return phase.reason
+    case 'rolling-back':
+      return 'rolling back'
+    case 'finished':
+      return phase.outcome
+  }
+}
+
+/** As in the core: a span without samples counts as observed up to this many poll intervals. */
+const OBSERVED_POLLS_PER_SPAN = 2
+
+function observedMs({ statusMs, observedMs: vouched, plan }: RolloutState, nowMs: number): number {
+  const since = statusMs === null ? 0 : Math.max(0, nowMs - statusMs)
+  return vouched + Math.min(since, OBSERVED_POLLS_PER_SPAN * plan.thresholds.pollIntervalMs)
+}
+
+function describeTimeLeft(state: RolloutState, nowMs: number): string {
+  const required = requiredMs(state)
+  const observed = observedMs(state, nowMs)
+  if (required === null) return `for ${wholeSeconds(observed)} so far, until stopped`
+  const left = `${wholeSeconds(Math.max(0, required - observed))} left of ${formatDuration(required)}`
+  return state.extended ? `${left} (extended)` : left
+}
+
+/** Rounded up, so that 0 means over. */
+function wholeSeconds(ms: number): string {
+  const rounded = Math.ceil(ms / 1000) * 1000
+  return rounded === 0 ? '0s' : formatDuration(rounded)
+}
+
+interface Row {
+  readonly label: string
+  readonly isFloor: boolean
+  readonly limit: (thresholds: Thresholds) => number
+}
+
+const ROWS: Readonly<Record<ThresholdName, Row>> = {
+  'max-error-rate': { label: 'error rate', isFloor: false, limit: (t) => t.maxErrorRate },
+  'max-routing-errors': { label: 'routing errors', isFloor: false, limit: (t) => t.maxRoutingErrors },
+  'max-fallback-rate': { label: 'fallback rate', isFloor: false, limit: (t) => t.maxFallbackRate },
+  'min-success-rate': { label: 'success rate', isFloor: true, limit: (t) => t.minSuccessRate },
+  'min-adoption': { label: 'adoption', isFloor: true, limit: (t) => t.minAdoption },
+}
+
+/** The word first: in a narrow terminal it is the last thing to go. */
+function thresholdLine(name: ThresholdName, finding: Finding | undefined, state: RolloutState, { palette, width }: Layout): string {
+  const { label, isFloor, limit } = ROWS[name]
+  const format = name === 'max-routing-errors' ? formatCount : formatRate
+  const broken = isFloor ? 'UNDER' : 'OVER'
+  const [word, level] = finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
+  const value = padStart(finding === undefined ? '-' : format(finding.value), 6)
+  const limits = `${isFloor ? 'min' : 'max'} ${format(limit(state.plan.thresholds))}`
+  const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}`, width - INDENT.length - 6)
+  return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
+}
+
+function observationLines(state: RolloutState, layout: Layout): readonly string[] {
+  const { plan, lastCheck, failuresInRow, stepTotal } = state
+  if (plan.steps.every((step) => step.durationMs === 0)) return []
+  const findings = new Map(lastCheck?.findings.map((finding) => [finding.threshold, finding]))
+  const checks = state.steps.at(-1)?.checks ?? 0
+  const last = lastCheck === null ? 'no check yet' : `last check ${lastCheck.verdict}: ${lastCheck.reason}`
+  const failed = `${failuresInRow} of ${plan.thresholds.consecutiveFailures} failures in a row`
+  const counts = `${failed}, ${countOf(checks, 'check')}, ${countOf(stepTotal.attempts, 'attempt')}`
+  return [
+    ...THRESHOLD_NAMES.map((name) => thresholdLine(name, findings.get(name), state, layout)),
+    ...(isUnguarded(plan)
+      ? indented('nothing is judged, so nothing will roll back (--no-monitoring)', 'warning', layout)
+      : indented(counts, failuresInRow > 0 ? 'bad' : 'info', layout)),
+    ...indented(last, 'dim', layout),
+  ]
+}
+
+function rollbackLines(rollback: RollbackState, state: RolloutState, nowMs: number, layout: Layout): readonly string[] {
+  const left = Math.max(0, state.plan.rollbackTimeoutMs - (nowMs - rollback.startedMs))
+  const trying = rollback.verified ? 'verified' : `attempt ${rollback.attempt}, ${wholeSeconds(left)} left to try`
+  return [
+    ...indented(`ROLLING BACK to legacy: ${describeTask(rollback)}, ${trying}`, rollback.verified ? 'good' : 'bad', layout),
+    ...indented(`why: ${rollback.reason}`, 'info', layout),
+    ...(rollback.lastFailure === null ? [] : indented(`last failure: ${rollback.lastFailure}`, 'warning', layout)),
+  ]
+}
+
+function describeTask({ task, confirmations }: RollbackState): string {
+  switch (task) {
+    case 'emergency-rollback':
+      return 'calling emergency-rollback'
+    case 'configure':
+      return 'setting disabled 0 %'
+    case 'read-back':
+      return `reading back (${Math.min(confirmations, CONFIRMATIONS)} of ${CONFIRMATIONS})`
+    case 'clear-cache':
+      return 'clearing the assignment cache'
+    case 'reset-percentage':
+      return 'setting the percentage to 0'
+    case 'record-environment':
+      return 'updating the environment file'
+    case 'done':
+      return 'done'
+  }
+}
+
+function connectionsLine({ status }: RolloutState, { palette, width }: Layout): string {
+  const count = (open: number | null | undefined): string => (open == null ? 'none yet' : formatCount(open))
+  const text = `open now: legacy ${count(status?.open.legacy)}, unified ${count(status?.open.unified)}`
+  return INDENT + palette.dim(cut(text, width - INDENT.length))
+}

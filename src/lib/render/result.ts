@@ -1,0 +1,90 @@
+import { rate } from '../core/analysis.js'
+import { exitCodeOf } from '../core/outcome.js'
+import type { RolloutState, StepRecord } from '../core/rollout.js'
+import { describeSettings } from '../core/server.js'
+import { levelOf } from './describe-event.js'
+import { labelOf } from './describe-plan.js'
+import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
+import type { Layout, Level } from './palette.js'
+import { renderFields, renderTable, type Column } from './table.js'
+import { printable, wrap } from './text.js'
+
+/**
+ * How a run ended, for people: outcome and reason, where the server was and is, the steps, what is
+ * to be known besides, and what to type next.
+ *
+ * @param suggestions printed whole, one a line: they are commands to copy
+ */
+export function resultText(state: RolloutState, suggestions: readonly string[], layout: Layout): string {
+  const parts = [headline(state, layout), overview(state, layout)]
+  if (state.plan.steps.length > 1 || state.steps.some((step) => step.checks > 0)) parts.push(stepsTable(state, layout))
+  if (state.warnings.length > 0) parts.push(list('Warnings', state.warnings, layout))
+  if (suggestions.length > 0) parts.push(`${layout.palette.strong('Next')}\n${suggestions.map((line) => `  ${printable(line)}`).join('\n')}`)
+  return parts.join('\n\n')
+}
+
+function headline({ plan, phase }: RolloutState, { palette, width }: Layout): string {
+  if (phase.name !== 'finished') return palette.warning(`${plan.command}: unfinished`)
+  const { outcome, reason } = phase
+  const title = palette[levelOf(outcome)](`${plan.command}: ${outcome} (exit ${exitCodeOf(outcome)})`)
+  return [title, ...wrap(printable(reason), width)].join('\n')
+}
+
+function overview({ plan, status, startedAt, endedAt }: RolloutState, layout: Layout): string {
+  const took = endedAt === null ? '' : ` to ${formatInstant(endedAt)}, ${formatDuration(elapsedMs(startedAt, endedAt))}`
+  return renderFields(
+    [
+      ['server', printable(plan.server)],
+      ['before', plan.before ? describeSettings(plan.before) : 'not known'],
+      ['after', status ? describeSettings(status.settings) : 'not known'],
+      ['time', `${formatInstant(startedAt)}${took}`],
+      ['rollout', printable(plan.id)],
+    ],
+    layout,
+  )
+}
+
+const STEP_COLUMNS: readonly Column[] = [
+  { title: 'step', align: 'right' },
+  { title: 'at', align: 'right' },
+  { title: 'outcome' },
+  { title: 'took', align: 'right' },
+  { title: 'checks', align: 'right' },
+  { title: 'attempts', align: 'right' },
+  { title: 'errors', align: 'right' },
+  { title: 'fallbacks', align: 'right' },
+  { title: 'connected', align: 'right' },
+]
+
+const OUTCOME_LEVELS: Readonly<Record<StepRecord['outcome'], Level>> = {
+  running: 'info',
+  passed: 'good',
+  unproven: 'warning',
+  held: 'warning',
+  failed: 'bad',
+}
+
+function stepsTable({ plan, steps }: RolloutState, layout: Layout): string {
+  const rows = steps.map(({ index, percentage, outcome, startedAt, endedAt, checks, tally }) => [
+    String(index + 1),
+    plan.steps[index]?.target?.mode === 'full' ? labelOf(plan.steps[index]) : `${percentage} %`,
+    outcome,
+    endedAt === null ? '-' : formatDuration(elapsedMs(startedAt, endedAt)),
+    formatCount(checks),
+    formatCount(tally.attempts),
+    formatRate(rate(tally.errors, tally.attempts)),
+    formatRate(rate(tally.fallbacks, tally.attempts)),
+    formatRate(rate(tally.legacy + tally.unified, tally.attempts)),
+  ])
+  const left = plan.steps.length - steps.length
+  const table = renderTable(STEP_COLUMNS, rows, layout, (line, row, column) => {
+    const outcome = steps[row]?.outcome
+    return column === 2 && outcome ? layout.palette[OUTCOME_LEVELS[outcome]](line) : line
+  })
+  return left > 0 ? `${table}\n${layout.palette.dim(`${left} of ${plan.steps.length} steps not begun`)}` : table
+}
+
+function list(title: string, items: readonly string[], { palette, width }: Layout): string {
+  const lines = items.flatMap((item) => wrap(printable(item), width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`))
+  return [palette.warning(title), ...lines].join('\n')
+}

@@ -1,0 +1,94 @@
+import Table from 'cli-table3'
+import type { Layout } from './palette.js'
+import { widthOf, wrap } from './text.js'
+
+const GAP = 2
+const NARROWEST = 8
+
+/** No lines: they cost columns, and copy badly. */
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
+}
+
+export interface Column {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+  /** Broken only when nothing else is left to be narrowed. */
+  readonly keep?: boolean
+}
+
+/** Takes from the widest until all fit; below `NARROWEST` nothing could be read any more. */
+function narrow(widths: readonly number[], available: number, mayNarrow: (column: number) => boolean): readonly number[] {
+  const narrowed = [...widths]
+  while (narrowed.reduce((sum, width) => sum + width, 0) > available) {
+    const widest = Math.max(...narrowed.filter((_, column) => mayNarrow(column)))
+    if (widest <= NARROWEST) break
+    narrowed[narrowed.findIndex((width, column) => width === widest && mayNarrow(column))] = widest - 1
+  }
+  return narrowed
+}
+
+function fitColumns(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
+  const available = width - GAP * (columns.length - 1)
+  const gentle = narrow(natural, available, (column) => columns[column]?.keep !== true)
+  return narrow(gentle, available, () => true)
+}
+
+/**
+ * Aligned columns without lines, no wider than the layout: cells that do not fit are broken, never
+ * cut, because an id that is not whole is of no use. Cells must be printable; colour them with
+ * `paint`, which sees each finished line of a cell.
+ */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { palette, width }: Layout,
+  paint: (line: string, row: number, column: number) => string = (line) => line,
+): string {
+  const hasTitles = columns.some(({ title }) => title !== '')
+  const natural = columns.map(({ title }, column) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))))
+  const widths = fitColumns(columns, natural, width)
+  const lay = (row: readonly string[], colour: (line: string, column: number) => string): string[] =>
+    columns.map((_, column) =>
+      wrap(row[column] ?? '', widths[column] ?? NARROWEST)
+        .map((line) => colour(line, column))
+        .join('\n'),
+    )
+  const table = new Table({
+    chars: NO_LINES,
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  if (hasTitles) table.push(lay(columns.map(({ title }) => title), palette.dim))
+  rows.forEach((row, index) => table.push(lay(row, (line, column) => paint(line, index, column))))
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Names on the left, values beside them. */
+export function renderFields(
+  fields: readonly (readonly [name: string, value: string])[],
+  layout: Layout,
+  paintValue: (line: string, name: string) => string = (line) => line,
+): string {
+  return renderTable([{ title: '', keep: true }, { title: '' }], fields, layout, (line, row, column) =>
+    column === 0 ? layout.palette.dim(line) : paintValue(line, fields[row]?.[0] ?? ''),
+  )
+}

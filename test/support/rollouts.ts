@@ -1,0 +1,73 @@
+import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
+import { planGradual } from '../../src/lib/core/plan.js'
+import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
+import type { Settings } from '../../src/lib/core/server.js'
+import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
+import { startRollout } from '../../src/lib/engine/run-rollout.js'
+import { FakeClock, FakeInterrupts, FakeServer, MemoryEnvironmentFile, MemoryJournal, type Traffic } from './fakes.js'
+
+export const MINUTE = 60_000
+
+export function basis(change: Partial<PlanBasis> = {}): PlanBasis {
+  return {
+    id: 'test-run',
+    server: 'http://127.0.0.1:8000',
+    before: { mode: 'disabled', percentage: 0, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true },
+    pins: { rolloutUsers: [], forceLegacyUsers: [] },
+    thresholds: DEFAULT_THRESHOLDS,
+    environmentFile: null,
+    rollbackTimeoutMs: 2 * MINUTE,
+    onInterrupt: 'hold',
+    ...change,
+  }
+}
+
+export function gradualOptions(change: Partial<GradualOptions> = {}): GradualOptions {
+  return {
+    initialPercentage: 5,
+    maxPercentage: 50,
+    stepSize: 15,
+    stepDurationMs: 5 * MINUTE,
+    monitoring: true,
+    onInconclusive: 'extend',
+    ...change,
+  }
+}
+
+export function gradual(options: Partial<GradualOptions> = {}, change: Partial<PlanBasis> = {}): RolloutPlan {
+  return planGradual(basis(change), gradualOptions(options))
+}
+
+/** Everything around the loop, on a fake clock. */
+export class Scene {
+  readonly clock = new FakeClock()
+  readonly server: FakeServer
+  readonly journal = new MemoryJournal()
+  readonly interrupts = new FakeInterrupts()
+  readonly environmentFile = new MemoryEnvironmentFile()
+  readonly told: string[] = []
+
+  constructor(traffic?: Traffic, settings?: Partial<Settings>) {
+    this.server = new FakeServer(this.clock, traffic, settings)
+  }
+
+  get ports() {
+    return {
+      server: this.server,
+      clock: this.clock,
+      journal: this.journal,
+      interrupts: this.interrupts,
+      environmentFile: this.environmentFile,
+      sink: { notify: (event: { type: string }) => void this.told.push(event.type), close: () => undefined },
+    }
+  }
+
+  run(plan: RolloutPlan): Promise<RolloutState> {
+    return startRollout(plan, 'tester', this.ports)
+  }
+
+  /** Types of journaled events, in order. */
+  get types(): readonly string[] {
+    return this.journal.events.map((event) => event.type)
+  }
+}
