@@ -13,13 +13,19 @@ export default class Configure extends BaseCommand {
 lists must be known. A list that is named here replaces the one on the server; '' empties it.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> --percentage 20',
-    { description: 'Pin two users to legacy', command: '<%= config.bin %> <%= command.id %> --force-legacy-users mallory trent' },
+    {
+      description: 'Pin two users to legacy',
+      command: '<%= config.bin %> <%= command.id %> --force-legacy-users mallory trent',
+    },
     { description: 'Turn the fallback off', command: '<%= config.bin %> <%= command.id %> --legacy-fallback false' },
   ]
   static override flags = {
     mode: Flags.string({ helpValue: 'MODE', description: 'disabled, testing, gradual or full' }),
     percentage: Flags.string({ helpValue: 'PERCENT', description: 'percentage of mode gradual' }),
-    'legacy-fallback': Flags.string({ helpValue: 'true|false', description: 'whether legacy takes what unified fails to' }),
+    'legacy-fallback': Flags.string({
+      helpValue: 'true|false',
+      description: 'whether legacy takes what unified fails to',
+    }),
     ...pinFlags,
     ...runFlags,
     ...serverFlags,

@@ -9,7 +9,10 @@ export default class History extends BaseCommand {
   static override summary = 'List past runs, or show one'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    { description: 'One run, from the beginning of its id', command: '<%= config.bin %> <%= command.id %> 20261124-0930' },
+    {
+      description: 'One run, from the beginning of its id',
+      command: '<%= config.bin %> <%= command.id %> 20261124-0930',
+    },
   ]
   static override args = { id: Args.string({ description: 'id of a run, or its beginning' }) }
   static override flags = { ...stateFlags }

@@ -11,13 +11,20 @@ export default class Monitor extends BaseCommand {
   static override description = `Changes nothing until a breach: then everybody is taken back to legacy, or with --on-breach exit
 the command ends with exit code 15. Without --duration it watches until it is stopped.`
   static override examples = [
-    { description: 'An hour, with stricter limits', command: '<%= config.bin %> <%= command.id %> --duration 60 --max-error-rate 3 --consecutive-failures 2' },
+    {
+      description: 'An hour, with stricter limits',
+      command: '<%= config.bin %> <%= command.id %> --duration 60 --max-error-rate 3 --consecutive-failures 2',
+    },
     { description: 'Two days after a full deployment', command: '<%= config.bin %> <%= command.id %> --duration 48h' },
     { description: 'Only tell', command: '<%= config.bin %> <%= command.id %> --on-breach exit' },
   ]
   static override flags = {
     duration: Flags.string({ helpValue: 'DURATION', description: 'watch for this long; a bare number is minutes' }),
-    'on-breach': Flags.option({ options: ['rollback', 'exit'] as const, default: 'rollback', description: 'what a breach does' })(),
+    'on-breach': Flags.option({
+      options: ['rollback', 'exit'] as const,
+      default: 'rollback',
+      description: 'what a breach does',
+    })(),
     ...runFlags,
     ...thresholdFlags,
     ...pinFlags,

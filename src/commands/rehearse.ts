@@ -9,7 +9,10 @@ is touched. With --fault it ends in an automatic rollback, and with its exit cod
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'See an automatic rollback', command: '<%= config.bin %> <%= command.id %> --fault unified-errors' },
-    { description: 'Users are turned away, and no counter tells', command: '<%= config.bin %> <%= command.id %> --fault refused' },
+    {
+      description: 'Users are turned away, and no counter tells',
+      command: '<%= config.bin %> <%= command.id %> --fault refused',
+    },
   ]
   static override flags = {
     fault: Flags.string({ helpValue: 'NAME', description: 'unified-errors, unified-errors-no-fallback or refused' }),

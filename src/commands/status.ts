@@ -13,11 +13,18 @@ export default class Status extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'Again every five seconds', command: '<%= config.bin %> <%= command.id %> --watch --interval 5s' },
-    { description: 'The percentage alone', command: '<%= config.bin %> <%= command.id %> --json | jq .rollout.percentage' },
+    {
+      description: 'The percentage alone',
+      command: '<%= config.bin %> <%= command.id %> --json | jq .rollout.percentage',
+    },
   ]
   static override flags = {
     watch: Flags.boolean({ char: 'w', description: 'show it again and again until stopped' }),
-    interval: Flags.string({ default: '5s', helpValue: 'DURATION', description: 'time between two looks with --watch' }),
+    interval: Flags.string({
+      default: '5s',
+      helpValue: 'DURATION',
+      description: 'time between two looks with --watch',
+    }),
     ...serverFlags,
   }
 

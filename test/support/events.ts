@@ -52,7 +52,10 @@ export class Story {
 /** A whole run on a fake clock against a fake server, as its sink was told it. */
 export async function recordedRun(scene: Scene, plan: RolloutPlan): Promise<readonly Told[]> {
   const told: Told[] = []
-  const sink = { notify: (event: RolloutEvent, state: RolloutState) => void told.push({ event, state }), close: () => undefined }
+  const sink = {
+    notify: (event: RolloutEvent, state: RolloutState) => void told.push({ event, state }),
+    close: () => undefined,
+  }
   await startRollout(plan, 'tester', { ...scene.ports, sink })
   return told
 }

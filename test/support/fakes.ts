@@ -133,7 +133,9 @@ export class FakeServer implements RolloutServer {
 
   /** Percentages that were written with mode `gradual` or `full`, in order. */
   get raised(): readonly number[] {
-    return this.writes.flatMap(({ configuration }) => (configuration && configuration.mode !== 'disabled' ? [configuration.percentage] : []))
+    return this.writes.flatMap(({ configuration }) =>
+      configuration && configuration.mode !== 'disabled' ? [configuration.percentage] : [],
+    )
   }
 
   private run(call: string): void {

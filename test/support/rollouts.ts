@@ -1,5 +1,5 @@
 import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
-import { planGradual } from '../../src/lib/core/plan.js'
+import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
 import type { Settings } from '../../src/lib/core/server.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
@@ -36,6 +36,11 @@ export function gradualOptions(change: Partial<GradualOptions> = {}): GradualOpt
 
 export function gradual(options: Partial<GradualOptions> = {}, change: Partial<PlanBasis> = {}): RolloutPlan {
   return planGradual(basis(change), gradualOptions(options))
+}
+
+/** Of a server that could not be read, with lists known from nowhere. */
+export function emergency(reason: string | null = null): RolloutPlan {
+  return planEmergency({ ...basis(), before: null, pins: null }, { rolloutUsers: [], forceLegacyUsers: [] }, reason)
 }
 
 /** Everything around the loop, on a fake clock. */

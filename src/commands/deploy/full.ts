@@ -1,7 +1,16 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { environmentFlags, onInconclusiveFlag, onInterruptFlag, pinFlags, runFlags, serverFlags, stateFlags, thresholdFlags } from '../../lib/cli/flags.js'
+import {
+  environmentFlags,
+  onInconclusiveFlag,
+  onInterruptFlag,
+  pinFlags,
+  runFlags,
+  serverFlags,
+  stateFlags,
+  thresholdFlags,
+} from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planFull } from '../../lib/core/plan.js'
@@ -12,10 +21,16 @@ export default class DeployFull extends BaseCommand {
 Legacy stays available as the fallback.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    { description: 'Observed for two hours, with automatic rollback', command: '<%= config.bin %> <%= command.id %> --duration 2h' },
+    {
+      description: 'Observed for two hours, with automatic rollback',
+      command: '<%= config.bin %> <%= command.id %> --duration 2h',
+    },
   ]
   static override flags = {
-    duration: Flags.string({ helpValue: 'DURATION', description: 'observe it for this long; a bare number is minutes' }),
+    duration: Flags.string({
+      helpValue: 'DURATION',
+      description: 'observe it for this long; a bare number is minutes',
+    }),
     ...onInconclusiveFlag,
     ...onInterruptFlag,
     ...runFlags,
@@ -33,7 +48,10 @@ Legacy stays available as the fallback.`
     checkEventsFlag(this, flags.events)
     const { duration = 0 } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const operation = await openOperation(flags, this.environment)
-    const plan = planFull(await readBasis(operation, flags['on-interrupt']), { durationMs: duration, onInconclusive: flags['on-inconclusive'] })
+    const plan = planFull(await readBasis(operation, flags['on-interrupt']), {
+      durationMs: duration,
+      onInconclusive: flags['on-inconclusive'],
+    })
     await runPlan(this, operation, plan, flags)
   }
 }

@@ -1,7 +1,16 @@
 import { Flags } from '@oclif/core'
 import { gradualOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { environmentFlags, onInconclusiveFlag, onInterruptFlag, pinFlags, runFlags, serverFlags, stateFlags, thresholdFlags } from '../../lib/cli/flags.js'
+import {
+  environmentFlags,
+  onInconclusiveFlag,
+  onInterruptFlag,
+  pinFlags,
+  runFlags,
+  serverFlags,
+  stateFlags,
+  thresholdFlags,
+} from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planGradual } from '../../lib/core/plan.js'
@@ -11,21 +20,29 @@ export default class DeployGradual extends BaseCommand {
   static override description = `Each step, the last one too, is observed for its whole duration. When a threshold stays broken,
 everybody is taken back to legacy. At 100 %, after a clean last step, the mode is set to full.`
   static override examples = [
-    { description: 'From 5 % to 50 %, 5 % every half an hour', command: '<%= config.bin %> <%= command.id %> --max-percentage 50' },
+    {
+      description: 'From 5 % to 50 %, 5 % every half an hour',
+      command: '<%= config.bin %> <%= command.id %> --max-percentage 50',
+    },
     {
       description: 'On to everybody, in larger steps of an hour',
       command: '<%= config.bin %> <%= command.id %> --initial-percentage 50 --step-size 10 --step-duration 1h',
     },
     {
       description: 'With pinned users named, and stricter limits',
-      command: '<%= config.bin %> <%= command.id %> --rollout-users @pinned.txt --max-error-rate 2 --consecutive-failures 2',
+      command:
+        '<%= config.bin %> <%= command.id %> --rollout-users @pinned.txt --max-error-rate 2 --consecutive-failures 2',
     },
   ]
   static override flags = {
     'initial-percentage': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'where to start' }),
     'max-percentage': Flags.string({ default: '100', helpValue: 'PERCENT', description: 'where to stop' }),
     'step-size': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'how much each step adds' }),
-    'step-duration': Flags.string({ default: '30', helpValue: 'DURATION', description: 'observation of each step; a bare number is minutes' }),
+    'step-duration': Flags.string({
+      default: '30',
+      helpValue: 'DURATION',
+      description: 'observation of each step; a bare number is minutes',
+    }),
     'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
     ...onInconclusiveFlag,
     ...onInterruptFlag,

@@ -15,7 +15,12 @@ export default class DeployTesting extends BaseCommand {
     { description: 'From a file', command: '<%= config.bin %> <%= command.id %> --test-users @testers.txt' },
   ]
   static override flags = {
-    'test-users': Flags.string({ multiple: true, required: true, helpValue: 'ID', description: 'ids, commas, repeats, or @FILE' }),
+    'test-users': Flags.string({
+      multiple: true,
+      required: true,
+      helpValue: 'ID',
+      description: 'ids, commas, repeats, or @FILE',
+    }),
     ...runFlags,
     ...pinFlags,
     ...serverFlags,

@@ -5,7 +5,8 @@ import { environmentFlags } from '../../lib/cli/flags.js'
 
 export default class EnvRestore extends BaseCommand {
   static override summary = "Bring back a copy of the server's environment file"
-  static override description = 'By default the newest copy. What the file says now is copied first, so nothing is lost.'
+  static override description =
+    'By default the newest copy. What the file says now is copied first, so nothing is lost.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --env-file /srv/app/.env',
     '<%= config.bin %> <%= command.id %> /srv/app/.env.wsctl-20261124T093000.000Z.bak --env-file /srv/app/.env',
@@ -17,7 +18,9 @@ export default class EnvRestore extends BaseCommand {
     const { args, flags } = await this.parse(EnvRestore)
     const file = openEnvFile(this, flags)
     const { from, backup } = await file.restore(args.backup)
-    this.note(backup === null ? `${file.path} is as ${from} already` : `${file.path} is as ${from} again; before: ${backup}`)
+    this.note(
+      backup === null ? `${file.path} is as ${from} already` : `${file.path} is as ${from} again; before: ${backup}`,
+    )
     await printVariables(this, file, backup)
   }
 }

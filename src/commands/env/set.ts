@@ -15,7 +15,10 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
   static override flags = {
     mode: Flags.string({ helpValue: 'MODE', description: 'disabled, testing, gradual or full' }),
     percentage: Flags.string({ helpValue: 'PERCENT', description: 'percentage of mode gradual' }),
-    'legacy-fallback': Flags.string({ helpValue: 'true|false', description: 'whether legacy takes what unified fails to' }),
+    'legacy-fallback': Flags.string({
+      helpValue: 'true|false',
+      description: 'whether legacy takes what unified fails to',
+    }),
     ...pinFlags,
     'env-file': environmentFlags['env-file'],
   }
@@ -24,7 +27,11 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
     const { flags } = await this.parse(EnvSet)
     const file = openEnvFile(this, flags)
     const backup = await file.set(await readVariableChanges(flags))
-    this.note(backup === null ? `${file.path} says so already; it was left alone` : `${file.path} was changed; before: ${backup}`)
+    this.note(
+      backup === null
+        ? `${file.path} says so already; it was left alone`
+        : `${file.path} was changed; before: ${backup}`,
+    )
     await printVariables(this, file, backup)
   }
 }

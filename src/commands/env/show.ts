@@ -4,7 +4,8 @@ import { environmentFlags } from '../../lib/cli/flags.js'
 
 export default class EnvShow extends BaseCommand {
   static override summary = "Show the seven variables of the server's environment file"
-  static override description = 'The server reads this file at its start only: what it says now is told by wsctl status.'
+  static override description =
+    'The server reads this file at its start only: what it says now is told by wsctl status.'
   static override examples = ['<%= config.bin %> <%= command.id %> --env-file /srv/app/.env']
   static override flags = { 'env-file': environmentFlags['env-file'] }
 

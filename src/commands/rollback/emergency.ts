@@ -11,7 +11,10 @@ export default class RollbackEmergency extends BaseCommand {
 --rollback-timeout; then clears the assignment cache, sets the percentage to 0 and updates the environment file.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> --reason "connections drop since 03:10"',
-    { description: 'And keep the server on legacy when it restarts', command: '<%= config.bin %> <%= command.id %> --env-file /srv/app/.env' },
+    {
+      description: 'And keep the server on legacy when it restarts',
+      command: '<%= config.bin %> <%= command.id %> --env-file /srv/app/.env',
+    },
   ]
   static override flags = {
     reason: Flags.string({ helpValue: 'TEXT', description: 'kept in the records' }),

@@ -1,7 +1,15 @@
 import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { environmentFlags, onInterruptFlag, pinFlags, runFlags, serverFlags, stateFlags, thresholdFlags } from '../../lib/cli/flags.js'
+import {
+  environmentFlags,
+  onInterruptFlag,
+  pinFlags,
+  runFlags,
+  serverFlags,
+  stateFlags,
+  thresholdFlags,
+} from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planLowering } from '../../lib/core/plan.js'
@@ -12,13 +20,20 @@ export default class RollbackGradual extends BaseCommand {
 At 0 the mode is set to disabled.`
   static override examples = [
     { description: '10 % every five minutes, down to nobody', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'Down to 20 % and stay there', command: '<%= config.bin %> <%= command.id %> --to 20 --step-duration 10m' },
+    {
+      description: 'Down to 20 % and stay there',
+      command: '<%= config.bin %> <%= command.id %> --to 20 --step-duration 10m',
+    },
     { description: 'One step down', command: '<%= config.bin %> <%= command.id %> --step 25 --once' },
   ]
   static override flags = {
     step: Flags.string({ default: '10', helpValue: 'PERCENT', description: 'how much each step takes away' }),
     to: Flags.string({ default: '0', helpValue: 'PERCENT', description: 'where to stop' }),
-    'step-duration': Flags.string({ default: '5m', helpValue: 'DURATION', description: 'observation of each step; a bare number is minutes' }),
+    'step-duration': Flags.string({
+      default: '5m',
+      helpValue: 'DURATION',
+      description: 'observation of each step; a bare number is minutes',
+    }),
     once: Flags.boolean({ description: 'take one step and end' }),
     ...onInterruptFlag,
     ...runFlags,
@@ -34,7 +49,11 @@ At 0 the mode is set to disabled.`
   async run(): Promise<void> {
     const { flags } = await this.parse(RollbackGradual)
     checkEventsFlag(this, flags.events)
-    const { stepDuration, ...options } = parseOptions(loweringOptionsSchema, { step: flags.step, to: flags.to, stepDuration: flags['step-duration'] })
+    const { stepDuration, ...options } = parseOptions(loweringOptionsSchema, {
+      step: flags.step,
+      to: flags.to,
+      stepDuration: flags['step-duration'],
+    })
     const operation = await openOperation(flags, this.environment)
     const plan = planLowering(await readBasis(operation, flags['on-interrupt']), {
       ...options,

@@ -74,10 +74,7 @@ function failure(
 ): CallError {
   const phrase = STATUS_CODES[status]
   const message = `${describeCall(context.call)} answered ${status}${phrase ? ` ${phrase}` : ''}${what}`
-  return new CallError(
-    { kind, status, message, ...extra },
-    { suggestions: adviceFor(kind, status, context) },
-  )
+  return new CallError({ kind, status, message, ...extra }, { suggestions: adviceFor(kind, status, context) })
 }
 
 /** The server's own words, in either of its two shapes (contract of the admin API, fact 10). */

@@ -93,14 +93,24 @@ function verify(before: string, after: string, values: VariableValues): void {
   const keys = new Set([...Object.keys(was), ...Object.keys(is), ...Object.keys(values)])
   const wrong = [...keys].filter((key) => is[key] !== (values[key as Variable] ?? was[key]))
   if (wrong.length === 0) return
-  throw new WsctlError('env-file-unsafe-edit', `the file cannot be changed safely: ${wrong.join(', ')} would not read back as intended`, {
-    outcome: 'usage',
-    suggestions: ['is a quote left open before these lines? Mend the file by hand, then try again'],
-  })
+  throw new WsctlError(
+    'env-file-unsafe-edit',
+    `the file cannot be changed safely: ${wrong.join(', ')} would not read back as intended`,
+    {
+      outcome: 'usage',
+      suggestions: ['is a quote left open before these lines? Mend the file by hand, then try again'],
+    },
+  )
 }
 
 /** The variables that make a server start with this configuration; a list that is null stays as it is. */
-export function toVariables({ mode, percentage, legacyFallback, rolloutUsers, forceLegacyUsers }: Snapshot): VariableValues {
+export function toVariables({
+  mode,
+  percentage,
+  legacyFallback,
+  rolloutUsers,
+  forceLegacyUsers,
+}: Snapshot): VariableValues {
   return {
     WEBSOCKET_UNIFIED_ENABLED: String(mode !== 'disabled'),
     WEBSOCKET_GRADUAL_ROLLOUT_ENABLED: String(mode === 'gradual'),

@@ -6,7 +6,15 @@ import type { Pins } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { listBackups, writeBackup } from './env-backups.js'
-import { changeVariables, lineOf, readVariables, toVariables, VARIABLES, type Variable, type VariableValues } from './env-document.js'
+import {
+  changeVariables,
+  lineOf,
+  readVariables,
+  toVariables,
+  VARIABLES,
+  type Variable,
+  type VariableValues,
+} from './env-document.js'
 
 const LARGEST_BYTES = 1024 * 1024
 const WRITE_BITS = 0o222
@@ -41,7 +49,9 @@ export class EnvFile implements EnvironmentFile {
   async readPins(): Promise<Pins | null> {
     const values = readVariables((await this.load()).text)
     const { WEBSOCKET_ROLLOUT_USER_LIST: rollout, WEBSOCKET_FORCE_LEGACY_USERS: forced } = values
-    return rollout === undefined || forced === undefined ? null : { rolloutUsers: split(rollout), forceLegacyUsers: split(forced) }
+    return rollout === undefined || forced === undefined
+      ? null
+      : { rolloutUsers: split(rollout), forceLegacyUsers: split(forced) }
   }
 
   async write(configuration: Snapshot): Promise<void> {
@@ -83,10 +93,14 @@ export class EnvFile implements EnvironmentFile {
     }
     const { text } = await new EnvFile(source, this.clock).load()
     if (Object.keys(readVariables(text)).length === 0) {
-      throw new WsctlError('env-not-a-backup', `${source} holds none of the server's variables, so nothing was changed`, {
-        outcome: 'usage',
-        suggestions: [`to bring back the newest backup: wsctl env restore --env-file ${this.path}`],
-      })
+      throw new WsctlError(
+        'env-not-a-backup',
+        `${source} holds none of the server's variables, so nothing was changed`,
+        {
+          outcome: 'usage',
+          suggestions: [`to bring back the newest backup: wsctl env restore --env-file ${this.path}`],
+        },
+      )
     }
     return { from: source, backup: await this.replace(() => text) }
   }
@@ -128,10 +142,14 @@ export class EnvFile implements EnvironmentFile {
   }
 
   private unreadable(why: string): WsctlError {
-    return new WsctlError('env-file-unreadable', `${this.path} ${why}, so it is no environment file; it was left alone`, {
-      outcome: 'usage',
-      suggestions: ['name the file from which the server reads its settings: --env-file FILE'],
-    })
+    return new WsctlError(
+      'env-file-unreadable',
+      `${this.path} ${why}, so it is no environment file; it was left alone`,
+      {
+        outcome: 'usage',
+        suggestions: ['name the file from which the server reads its settings: --env-file FILE'],
+      },
+    )
   }
 
   /** Also for a superuser, whom the system would let: whoever took the write bits away meant it. */
@@ -151,11 +169,18 @@ export class EnvFile implements EnvironmentFile {
       if (error instanceof WsctlError) throw error
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
       const what = SYSTEM_ERRORS[code] ?? `cannot be used (${error instanceof Error ? error.message : String(error)})`
-      throw new WsctlError(code === 'ENOENT' ? 'env-file-missing' : 'env-file-unusable', `the environment file ${this.path} ${what}`, {
-        outcome: 'usage',
-        suggestions: ['name the file from which the server reads its settings: --env-file FILE', 'or leave it alone: --no-env-file'],
-        cause: error,
-      })
+      throw new WsctlError(
+        code === 'ENOENT' ? 'env-file-missing' : 'env-file-unusable',
+        `the environment file ${this.path} ${what}`,
+        {
+          outcome: 'usage',
+          suggestions: [
+            'name the file from which the server reads its settings: --env-file FILE',
+            'or leave it alone: --no-env-file',
+          ],
+          cause: error,
+        },
+      )
     }
   }
 

@@ -23,7 +23,7 @@ export interface Answer {
   readonly body: AnswerBody
 }
 
-export type AnswerBody =
+type AnswerBody =
   | { readonly complete: true; readonly text: string }
   /** `flaw` continues the sentence "the answer …". */
   | { readonly complete: false; readonly flaw: string }

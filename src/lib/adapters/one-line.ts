@@ -7,6 +7,6 @@ const LONGEST = 200
  */
 export function oneLine(text: string, secret: string | null = null): string {
   const safe = secret === null || secret === '' ? text : text.replaceAll(secret, '[token]')
-  const line = [...safe.replace(/[\p{C}\p{Z}]+/gu, ' ').trim()]
+  const line = Array.from(safe.replace(/[\p{C}\p{Z}]+/gu, ' ').trim())
   return line.length <= LONGEST ? line.join('') : `${line.slice(0, LONGEST - 1).join('')}…`
 }

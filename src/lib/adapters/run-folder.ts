@@ -34,11 +34,15 @@ export class RunFolder {
       await syncFolder(this.folder)
       return new FileJournal(id, file)
     } catch (error) {
-      throw new WsctlError('journal-unwritable', `the journal ${path} cannot be written: ${reasonOf(error)}. Nothing was changed`, {
-        outcome: 'usage',
-        suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
-        cause: error,
-      })
+      throw new WsctlError(
+        'journal-unwritable',
+        `the journal ${path} cannot be written: ${reasonOf(error)}. Nothing was changed`,
+        {
+          outcome: 'usage',
+          suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
+          cause: error,
+        },
+      )
     }
   }
 
@@ -46,7 +50,11 @@ export class RunFolder {
   async ids(): Promise<readonly string[]> {
     try {
       const names = await readdir(this.folder)
-      return names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length)).sort().reverse()
+      return names
+        .filter((name) => name.endsWith(SUFFIX))
+        .map((name) => name.slice(0, -SUFFIX.length))
+        .sort()
+        .reverse()
     } catch (error) {
       if (isMissing(error)) return []
       throw this.unreadable(error)

@@ -38,7 +38,8 @@ function adviceAfterSuccess(
   wsctl: (rest: string) => string,
   present: number | null,
 ): readonly string[] {
-  if (plan.intent === 'emergency' || plan.intent === 'lower') return [`to see where the server stands: ${wsctl('status')}`]
+  if (plan.intent === 'emergency' || plan.intent === 'lower')
+    return [`to see where the server stands: ${wsctl('status')}`]
   if (plan.intent === 'watch' || status === null) return []
   switch (status.settings.mode) {
     case 'testing':

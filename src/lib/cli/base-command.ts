@@ -52,7 +52,8 @@ export abstract class BaseCommand extends Command {
     const error = toWsctlError(thrown, this.typed)
     process.exitCode = exitCodeOf(error.outcome)
     if (this.json) {
-      const document = this.failureDocument === 'result' ? errorResult(this.typed, error) : errorDocument(this.typed, error)
+      const document =
+        this.failureDocument === 'result' ? errorResult(this.typed, error) : errorDocument(this.typed, error)
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     }
     reportError(error)

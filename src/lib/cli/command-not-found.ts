@@ -6,7 +6,11 @@ import { usageError } from '../core/error.js'
 const commandNotFound: Hook<'command_not_found'> = async ({ id, config }) => {
   const typed = id.replaceAll(':', ' ')
   const commands = config.commandIDs.map((known) => known.replaceAll(':', ' '))
-  throw usageError(`wsctl has no command ${typed}`, `did you mean: wsctl ${closest(typed, commands)}`, 'all commands: wsctl --help')
+  throw usageError(
+    `wsctl has no command ${typed}`,
+    `did you mean: wsctl ${closest(typed, commands)}`,
+    'all commands: wsctl --help',
+  )
 }
 
 export default commandNotFound

@@ -29,11 +29,12 @@ export async function readConfigureBasis(
   change: ConfigurationChange,
   lists: ListChange,
 ): Promise<{ readonly basis: PlanBasis; readonly target: Configuration }> {
-  if ([...Object.values(change), ...Object.values(lists)].every((value) => value === undefined)) {
+  if (Object.values<unknown>({ ...change, ...lists }).every((value) => value === undefined)) {
     throw usageError('nothing to configure was named', 'name what to change, such as: wsctl configure --percentage 20')
   }
   const rolloutUsers = lists.rolloutUsers && (await readUserList('--rollout-users', lists.rolloutUsers))
-  const forceLegacyUsers = lists.forceLegacyUsers && (await readUserList('--force-legacy-users', lists.forceLegacyUsers))
+  const forceLegacyUsers =
+    lists.forceLegacyUsers && (await readUserList('--force-legacy-users', lists.forceLegacyUsers))
   const { settings } = await operation.server.readStatus()
   const known = findPins(settings, operation.pinSources).pins
   const unnamed: PinSources = {
@@ -50,7 +51,10 @@ export async function readConfigureBasis(
       unnamed,
     ),
   )
-  const pins = { rolloutUsers: rolloutUsers ?? kept.rolloutUsers, forceLegacyUsers: forceLegacyUsers ?? kept.forceLegacyUsers }
+  const pins = {
+    rolloutUsers: rolloutUsers ?? kept.rolloutUsers,
+    forceLegacyUsers: forceLegacyUsers ?? kept.forceLegacyUsers,
+  }
   refuseOverlap(pins.rolloutUsers, pins.forceLegacyUsers)
   return {
     basis: { ...commonBasis(operation), before: snapshot(settings, known), pins, onInterrupt: 'hold' },

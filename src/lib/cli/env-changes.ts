@@ -24,7 +24,8 @@ export async function readVariableChanges(flags: ChangeFlags): Promise<VariableV
     legacyFallback: flags['legacy-fallback'],
   })
   const rollout = flags['rollout-users'] && (await readUserList('--rollout-users', flags['rollout-users']))
-  const forced = flags['force-legacy-users'] && (await readUserList('--force-legacy-users', flags['force-legacy-users']))
+  const forced =
+    flags['force-legacy-users'] && (await readUserList('--force-legacy-users', flags['force-legacy-users']))
   if (rollout && forced) refuseOverlap(rollout, forced)
   const values: VariableValues = {
     ...(mode && {
@@ -38,5 +39,8 @@ export async function readVariableChanges(flags: ChangeFlags): Promise<VariableV
     ...(forced && { WEBSOCKET_FORCE_LEGACY_USERS: forced.join(',') }),
   }
   if (Object.keys(values).length > 0) return values
-  throw usageError('nothing to set was named', 'name what to change, such as: wsctl env set --mode disabled --env-file FILE')
+  throw usageError(
+    'nothing to set was named',
+    'name what to change, such as: wsctl env set --mode disabled --env-file FILE',
+  )
 }

@@ -10,7 +10,11 @@ export const globalFlags = {
 
 /** Where records are kept. */
 export const stateFlags = {
-  'state-dir': Flags.string({ description: 'folder of the records [env: WSCTL_STATE_DIR]', helpValue: 'DIR', helpGroup: 'SERVER' }),
+  'state-dir': Flags.string({
+    description: 'folder of the records [env: WSCTL_STATE_DIR]',
+    helpValue: 'DIR',
+    helpGroup: 'SERVER',
+  }),
 }
 
 /** Flags of every command that talks to the server. */
@@ -31,14 +35,25 @@ export const serverFlags = {
     helpValue: 'PATH',
     helpGroup: 'SERVER',
   }),
-  'token-file': Flags.string({ description: 'read the admin token from a file, again when it changes', helpValue: 'FILE', helpGroup: 'SERVER' }),
+  'token-file': Flags.string({
+    description: 'read the admin token from a file, again when it changes',
+    helpValue: 'FILE',
+    helpGroup: 'SERVER',
+  }),
   'token-command': Flags.string({
     description: 'run a command that prints the admin token, again before it expires; else WSCTL_TOKEN or ADMIN_TOKEN',
     helpValue: 'COMMAND',
     helpGroup: 'SERVER',
   }),
-  timeout: Flags.string({ description: 'limit for one request [default: 10s, env: WSCTL_TIMEOUT]', helpValue: 'DURATION', helpGroup: 'SERVER' }),
-  'allow-http': Flags.boolean({ description: 'send the token over plain http to another machine', helpGroup: 'SERVER' }),
+  timeout: Flags.string({
+    description: 'limit for one request [default: 10s, env: WSCTL_TIMEOUT]',
+    helpValue: 'DURATION',
+    helpGroup: 'SERVER',
+  }),
+  'allow-http': Flags.boolean({
+    description: 'send the token over plain http to another machine',
+    helpGroup: 'SERVER',
+  }),
 }
 
 /** The server's environment file. */
@@ -48,7 +63,10 @@ export const environmentFlags = {
     helpValue: 'FILE',
     helpGroup: 'SERVER',
   }),
-  'no-env-file': Flags.boolean({ description: 'leave the environment file alone, even if WSCTL_ENV_FILE names one', helpGroup: 'SERVER' }),
+  'no-env-file': Flags.boolean({
+    description: 'leave the environment file alone, even if WSCTL_ENV_FILE names one',
+    helpGroup: 'SERVER',
+  }),
 }
 
 /** The two lists that the server holds and never tells. */
@@ -70,16 +88,31 @@ export const pinFlags = {
 /** When a rollout is going wrong. */
 export const thresholdFlags = {
   'max-error-rate': threshold(`routing errors per attempt, % [default: ${DEFAULT_THRESHOLDS.maxErrorRate}]`, 'PERCENT'),
-  'max-routing-errors': threshold(`routing errors within the window [default: ${DEFAULT_THRESHOLDS.maxRoutingErrors}]`, 'COUNT'),
-  'max-fallback-rate': threshold(`fallback activations per attempt, % [default: ${DEFAULT_THRESHOLDS.maxFallbackRate}]`, 'PERCENT'),
-  'min-success-rate': threshold(`attempts that end connected, % [default: ${DEFAULT_THRESHOLDS.minSuccessRate}]`, 'PERCENT'),
+  'max-routing-errors': threshold(
+    `routing errors within the window [default: ${DEFAULT_THRESHOLDS.maxRoutingErrors}]`,
+    'COUNT',
+  ),
+  'max-fallback-rate': threshold(
+    `fallback activations per attempt, % [default: ${DEFAULT_THRESHOLDS.maxFallbackRate}]`,
+    'PERCENT',
+  ),
+  'min-success-rate': threshold(
+    `attempts that end connected, % [default: ${DEFAULT_THRESHOLDS.minSuccessRate}]`,
+    'PERCENT',
+  ),
   'min-adoption': threshold(
     `attempts that reach unified, % of the percentage set [default: ${DEFAULT_THRESHOLDS.minAdoption}]`,
     'PERCENT',
   ),
-  'consecutive-failures': threshold(`failed checks in a row before rollback [default: ${DEFAULT_THRESHOLDS.consecutiveFailures}]`, 'COUNT'),
+  'consecutive-failures': threshold(
+    `failed checks in a row before rollback [default: ${DEFAULT_THRESHOLDS.consecutiveFailures}]`,
+    'COUNT',
+  ),
   window: threshold('how far back a check may look [default: 5m]', 'DURATION'),
-  'min-attempts': threshold(`attempts a rate needs before it means anything [default: ${DEFAULT_THRESHOLDS.minAttempts}]`, 'COUNT'),
+  'min-attempts': threshold(
+    `attempts a rate needs before it means anything [default: ${DEFAULT_THRESHOLDS.minAttempts}]`,
+    'COUNT',
+  ),
   'poll-interval': threshold('time between checks [default: 10s]', 'DURATION'),
   'confirm-interval': threshold('time between checks once one has failed [default: 3s]', 'DURATION'),
 }
@@ -90,8 +123,14 @@ function threshold(description: string, helpValue: string) {
 
 /** Flags of every command that runs the control loop. */
 export const runFlags = {
-  events: Flags.string({ description: 'stream one JSON object per event to a file, or - for stdout', helpValue: 'FILE' }),
-  'rollback-timeout': Flags.string({ description: 'how long a rollback is tried [default: 2m]', helpValue: 'DURATION' }),
+  events: Flags.string({
+    description: 'stream one JSON object per event to a file, or - for stdout',
+    helpValue: 'FILE',
+  }),
+  'rollback-timeout': Flags.string({
+    description: 'how long a rollback is tried [default: 2m]',
+    helpValue: 'DURATION',
+  }),
 }
 
 export const onInterruptFlag = {

@@ -30,7 +30,9 @@ export default class WsctlHelp extends Help {
   private exitCodes(): string {
     return this.section(
       'EXIT CODES',
-      OUTCOMES.map(({ exitCode, outcome, meaning }) => `${String(exitCode).padStart(2)}  ${outcome.padEnd(20)} ${meaning}`).join('\n'),
+      OUTCOMES.map(
+        ({ exitCode, outcome, meaning }) => `${String(exitCode).padStart(2)}  ${outcome.padEnd(20)} ${meaning}`,
+      ).join('\n'),
     )
   }
 }

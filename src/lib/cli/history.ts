@@ -19,7 +19,14 @@ export async function listRuns(command: BaseCommand, runs: RunFolder): Promise<v
   }
   const document = toHistoryDocument(states)
   const { historyTable } = await import('../render/tables.js')
-  command.print(document, ({ out }) => (states.length === 0 ? 'No runs are recorded yet.' : historyTable(document.runs.map((run) => ({ ...run, id: run.rolloutId })), out)))
+  command.print(document, ({ out }) =>
+    states.length === 0
+      ? 'No runs are recorded yet.'
+      : historyTable(
+          document.runs.map((run) => ({ ...run, id: run.rolloutId })),
+          out,
+        ),
+  )
 }
 
 /** Shows one run: what happened, line by line, and how it ended. */

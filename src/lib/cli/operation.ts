@@ -48,7 +48,9 @@ export async function openOperation(
 ): Promise<Operation> {
   const settings = resolveSettings(flags, environment)
   const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
-  const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, { rollbackTimeout: flags['rollback-timeout'] ?? '2m' })
+  const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
+    rollbackTimeout: flags['rollback-timeout'] ?? '2m',
+  })
   const runs = new RunFolder(settings.stateDir)
   const environmentFile = await openEnvironmentFile(settings)
   const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)
@@ -115,7 +117,11 @@ async function openEnvironmentFile({ environmentFile }: Settings): Promise<Envir
 }
 
 function tolerant(file: EnvironmentFile): EnvironmentFile {
-  return { path: file.path, readPins: () => file.readPins().catch(() => null), write: (configuration) => file.write(configuration) }
+  return {
+    path: file.path,
+    readPins: () => file.readPins().catch(() => null),
+    write: (configuration) => file.write(configuration),
+  }
 }
 
 function thresholdValues(flags: OperationFlags): Record<string, unknown> {

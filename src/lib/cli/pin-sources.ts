@@ -39,7 +39,10 @@ async function flagSource(flag: string, values: readonly string[]): Promise<List
 }
 
 /** The lists that the latest run against this server knew. A record that cannot be read is no source. */
-async function lastRecord(runs: RunFolder, server: string): Promise<{ readonly id: string; readonly pins: Pins } | null> {
+async function lastRecord(
+  runs: RunFolder,
+  server: string,
+): Promise<{ readonly id: string; readonly pins: Pins } | null> {
   const ids = await runs.ids().catch(() => [])
   for (const id of ids.slice(0, RUNS_TO_SEARCH)) {
     const state = await runs.state(id).catch(() => null)

@@ -43,7 +43,11 @@ export async function rehearse(command: BaseCommand, fault: string | undefined):
       },
       { ...command.environment, WSCTL_TOKEN: TOKEN },
     )
-    const plan = planGradual(await readBasis(operation, 'rollback'), { ...STEPS, monitoring: true, onInconclusive: 'extend' })
+    const plan = planGradual(await readBasis(operation, 'rollback'), {
+      ...STEPS,
+      monitoring: true,
+      onInconclusive: 'extend',
+    })
     await runPlan(command, operation, { ...plan, command: 'rehearse' }, { advice: adviceAfter })
   } finally {
     await sandbox.close()

@@ -12,15 +12,22 @@ export function toWsctlError(thrown: unknown, command: string): WsctlError {
   }
   return new WsctlError('internal', `a fault in wsctl: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
     outcome: 'failed',
-    suggestions: ['see where the server stands: wsctl status', 'run it again with DEBUG=1 to see the stack, and report it'],
+    suggestions: [
+      'see where the server stands: wsctl status',
+      'run it again with DEBUG=1 to see the stack, and report it',
+    ],
     cause: thrown,
   })
 }
 
 /** Tells an operator on stderr what went wrong and what to type next; a stack only under DEBUG. */
 export function reportError(error: WsctlError): void {
-  const { bad, dim } = createPalette(process.stderr.isTTY === true && !process.env['NO_COLOR'])
-  const lines = [`${bad('Error:')} ${error.message}`, ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`)]
-  if (process.env['DEBUG']) lines.push(String(error.stack), ...(error.cause instanceof Error ? [String(error.cause.stack)] : []))
+  const { bad, dim } = createPalette(process.stderr.isTTY && !process.env['NO_COLOR'])
+  const lines = [
+    `${bad('Error:')} ${error.message}`,
+    ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`),
+  ]
+  if (process.env['DEBUG'])
+    lines.push(String(error.stack), ...(error.cause instanceof Error ? [String(error.cause.stack)] : []))
   process.stderr.write(`${lines.join('\n')}\n`)
 }

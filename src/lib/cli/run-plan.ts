@@ -60,7 +60,10 @@ async function openJournal({ runs, id }: Operation, plan: RolloutPlan): Promise<
     return await runs.create(id)
   } catch (error) {
     if (plan.intent !== 'emergency') throw error
-    return { append: () => Promise.reject(error instanceof Error ? error : new Error(String(error))), close: () => Promise.resolve() }
+    return {
+      append: () => Promise.reject(error instanceof Error ? error : new Error(String(error))),
+      close: () => Promise.resolve(),
+    }
   }
 }
 
@@ -75,7 +78,8 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
     sinks.push(createPlainSink(screen.stderr, screen.err.palette))
   }
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined) sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
+  else if (events !== undefined)
+    sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
   return sinks
 }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/system-clock.js'
 import type { SandboxSettings } from '../contract/options.js'
+import type { SandboxDocument } from '../contract/sandbox.js'
 import { usageError } from '../core/error.js'
 import type { FaultsInput } from '../sandbox/faults.js'
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.js'
@@ -69,7 +70,8 @@ export async function runSandbox(
   const signals = listenForSignals(() => process.exit(0))
   try {
     const { url } = sandbox
-    command.print({ schema: 'wsctl/sandbox@1', server: url, token: flags.token }, () => describe(url, settings.users, flags.token))
+    const document: SandboxDocument = { schema: 'wsctl/sandbox@1', server: url, token: flags.token }
+    command.print(document, () => describe(url, settings.users, flags.token))
     if (settings.restartAfter !== undefined) void restartLater(command, sandbox, settings.restartAfter, signals.signal)
     while (!signals.signal.aborted) await systemClock.sleep(60_000, signals.signal)
   } finally {
@@ -78,7 +80,12 @@ export async function runSandbox(
   }
 }
 
-async function restartLater(command: BaseCommand, sandbox: Sandbox, afterMs: number, signal: AbortSignal): Promise<void> {
+async function restartLater(
+  command: BaseCommand,
+  sandbox: Sandbox,
+  afterMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   await systemClock.sleep(afterMs, signal)
   if (signal.aborted) return
   await sandbox.restart()

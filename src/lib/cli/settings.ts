@@ -21,7 +21,7 @@ export interface SettingsFlags {
 }
 
 /** A token from the environment, and the variable that held it. */
-export interface NamedToken {
+interface NamedToken {
   readonly variable: string
   readonly value: string
 }
@@ -48,10 +48,28 @@ export const SETTING_ROWS = [
   { setting: 'server', flag: '--server', variables: ['WSCTL_SERVER'], fallback: 'http://localhost:8000' },
   { setting: 'admin path', flag: '--admin-path', variables: ['WSCTL_ADMIN_PATH'], fallback: '/api/websocket-admin' },
   { setting: 'stats path', flag: '--stats-path', variables: ['WSCTL_STATS_PATH'], fallback: '/api/websocket/stats' },
-  { setting: 'token', flag: '--token-file, --token-command', variables: ['WSCTL_TOKEN', 'ADMIN_TOKEN'], fallback: null },
+  {
+    setting: 'token',
+    flag: '--token-file, --token-command',
+    variables: ['WSCTL_TOKEN', 'ADMIN_TOKEN'],
+    fallback: null,
+    note: 'none',
+  },
   { setting: 'request time-out', flag: '--timeout', variables: ['WSCTL_TIMEOUT'], fallback: '10s' },
-  { setting: "server's environment file", flag: '--env-file, --no-env-file', variables: ['WSCTL_ENV_FILE'], fallback: null },
-  { setting: 'records', flag: '--state-dir', variables: ['WSCTL_STATE_DIR'], fallback: null },
+  {
+    setting: "server's environment file",
+    flag: '--env-file, --no-env-file',
+    variables: ['WSCTL_ENV_FILE'],
+    fallback: null,
+    note: 'none',
+  },
+  {
+    setting: 'records',
+    flag: '--state-dir',
+    variables: ['WSCTL_STATE_DIR'],
+    fallback: null,
+    note: "the platform's state folder",
+  },
 ] as const
 
 const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, TIMEOUT, ENV_FILE, STATE_DIR] = SETTING_ROWS

@@ -8,7 +8,9 @@ import { usageError } from '../core/error.js'
  * @throws WsctlError (usage) for a file that cannot be read or ids that cannot be
  */
 export async function readUserList(flag: string, values: readonly string[]): Promise<readonly string[]> {
-  const expanded = await Promise.all(values.map((value) => (value.startsWith('@') ? readListFile(flag, value.slice(1)) : value)))
+  const expanded = await Promise.all(
+    values.map(async (value) => (value.startsWith('@') ? readListFile(flag, value.slice(1)) : value)),
+  )
   return parseUserList(expanded, flag)
 }
 

@@ -10,14 +10,14 @@ const percentage = z.int().min(0).max(100)
 /** Modes are accepted by the server in any case (fact 12), so an answer may carry any case too. */
 const mode = z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(MODES))
 
-export const routerStatsSchema = z.looseObject({
+const routerStatsSchema = z.looseObject({
   legacy_connections: count,
   unified_connections: count,
   routing_errors: count,
   fallback_activations: count,
 })
 
-export const featureFlagsSchema = z.looseObject({
+const featureFlagsSchema = z.looseObject({
   migration_mode: mode,
   unified_enabled: z.boolean(),
   gradual_rollout_enabled: z.boolean(),

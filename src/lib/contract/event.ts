@@ -3,10 +3,21 @@ import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
 import { FAILURE_KINDS, WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
 import { BREACH_POLICIES, INCONCLUSIVE_POLICIES, INTENTS, INTERRUPT_POLICIES } from '../core/rollout.js'
-import { count, modeSchema, outcomeSchema, percentage, pinsSchema, rate, snapshotSchema, targetSchema, thresholdValuesSchema, time } from './shared.js'
+import {
+  count,
+  modeSchema,
+  outcomeSchema,
+  percentage,
+  pinsSchema,
+  rate,
+  snapshotSchema,
+  targetSchema,
+  thresholdValuesSchema,
+  time,
+} from './shared.js'
 
 /** The `schema` field of each line of a journal and of `--events`. */
-export const EVENT_SCHEMA = 'wsctl/event@1'
+const EVENT_SCHEMA = 'wsctl/event@1'
 
 const monotonic = z.number().describe('monotonic ms of the process that ran')
 const step = z.int().nonnegative().describe('index of the step, from 0')
@@ -47,7 +58,13 @@ const checkSchema = z
     findings: z
       .array(
         z
-          .object({ threshold: z.enum(THRESHOLD_NAMES), broken: z.boolean(), value: z.number(), limit: z.number(), text: z.string() })
+          .object({
+            threshold: z.enum(THRESHOLD_NAMES),
+            broken: z.boolean(),
+            value: z.number(),
+            limit: z.number(),
+            text: z.string(),
+          })
           .readonly(),
       )
       .readonly(),
@@ -70,7 +87,10 @@ const planSchema = z
     intent: z.enum(INTENTS),
     before: snapshotSchema.nullable(),
     pins: pinsSchema.nullable(),
-    pinSources: z.object({ rolloutUsers: listSourcesSchema, forceLegacyUsers: listSourcesSchema }).readonly().nullable(),
+    pinSources: z
+      .object({ rolloutUsers: listSourcesSchema, forceLegacyUsers: listSourcesSchema })
+      .readonly()
+      .nullable(),
     steps: z
       .array(
         z
@@ -150,20 +170,29 @@ export function encodeEvent(event: RolloutEvent, rolloutId: string): string {
  */
 export function decodeEvent(text: string): EventLine {
   const json = parseJson(text)
-  const written = isObject(json) && typeof json['schema'] === 'string' ? /^wsctl\/event@(\d+)$/.exec(json['schema']) : null
+  const written =
+    isObject(json) && typeof json['schema'] === 'string' ? /^wsctl\/event@(\d+)$/.exec(json['schema']) : null
   if (written && Number(written[1]) > 1) {
-    throw new WsctlError('journal-newer', `the journal was written by a newer wsctl (format ${written[1]}, this one reads 1)`, {
-      outcome: 'refused',
-      suggestions: ['use the wsctl that wrote it, or a newer one'],
-    })
+    throw new WsctlError(
+      'journal-newer',
+      `the journal was written by a newer wsctl (format ${written[1]}, this one reads 1)`,
+      {
+        outcome: 'refused',
+        suggestions: ['use the wsctl that wrote it, or a newer one'],
+      },
+    )
   }
   const parsed = eventSchema.safeParse(json)
   if (parsed.success) return parsed.data satisfies EventLine
   const [issue] = parsed.error.issues
-  throw new WsctlError('journal-unreadable', `the journal holds a line that is no event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, {
-    outcome: 'failed',
-    suggestions: ['was the file edited? Each line is one event, as wsctl wrote it'],
-  })
+  throw new WsctlError(
+    'journal-unreadable',
+    `the journal holds a line that is no event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    {
+      outcome: 'failed',
+      suggestions: ['was the file edited? Each line is one event, as wsctl wrote it'],
+    },
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -25,9 +25,9 @@ function number(min: number, max: number, unit: string, { whole }: { readonly wh
 /** Per cent, 0-100. */
 export const rateSchema = number(0, 100, 'per cent', { whole: false })
 /** Whole per cent, 0-100. */
-export const percentageSchema = number(0, 100, 'per cent', { whole: true })
+const percentageSchema = number(0, 100, 'per cent', { whole: true })
 /** How much a step changes, whole per cent, 1-100. */
-export const stepSizeSchema = number(1, 100, 'per cent', { whole: true })
+const stepSizeSchema = number(1, 100, 'per cent', { whole: true })
 
 /** A count. */
 export function countSchema(min: number, max = 1_000_000) {
@@ -73,7 +73,9 @@ export const loweringOptionsSchema = z.strictObject({
 })
 
 /** `deploy full` and `monitor`; undefined where the flag was not given. */
-export const observationOptionsSchema = z.strictObject({ duration: durationSchema({ bareNumber: 'minutes' }).optional() })
+export const observationOptionsSchema = z.strictObject({
+  duration: durationSchema({ bareNumber: 'minutes' }).optional(),
+})
 
 /** `status --watch`. */
 export const intervalOptionsSchema = z.strictObject({ interval: durationSchema({ bareNumber: 'refused' }) })

@@ -4,7 +4,17 @@ import type { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, Snapshot, StepRecord } from '../core/rollout.js'
 import { fits } from '../core/server.js'
-import { count, errorSchema, exitCodeSchema, outcomeSchema, percentage, rate, snapshotSchema, thresholdValuesSchema, time } from './shared.js'
+import {
+  count,
+  errorSchema,
+  exitCodeSchema,
+  outcomeSchema,
+  percentage,
+  rate,
+  snapshotSchema,
+  thresholdValuesSchema,
+  time,
+} from './shared.js'
 
 const stepSchema = z.object({
   percentage,
@@ -44,7 +54,9 @@ export type Result = z.output<typeof resultSchema>
 export function toResult(state: RolloutState, suggestions: readonly string[]): Result {
   const { plan, phase } = state
   const { outcome, code, reason } =
-    phase.name === 'finished' ? phase : ({ outcome: 'failed', code: 'unfinished', reason: 'the run has no end' } as const)
+    phase.name === 'finished'
+      ? phase
+      : ({ outcome: 'failed', code: 'unfinished', reason: 'the run has no end' } as const)
   const exitCode = exitCodeOf(outcome)
   return {
     schema: 'wsctl/result@1',

@@ -25,14 +25,12 @@ export const thresholdsSchema = z
     path: ['window'],
     error: 'expected a window that is not shorter than --poll-interval',
   })
-  .transform(
-    ({ window, pollInterval, confirmInterval, ...rest }): Thresholds => ({
-      ...rest,
-      windowMs: window,
-      pollIntervalMs: pollInterval,
-      confirmIntervalMs: confirmInterval,
-    }),
-  )
+  .transform(({ window, pollInterval, confirmInterval, ...rest }): Thresholds => ({
+    ...rest,
+    windowMs: window,
+    pollIntervalMs: pollInterval,
+    confirmIntervalMs: confirmInterval,
+  }))
 
 /** Keys of the schema, in the order of the specification. */
 export const THRESHOLD_KEYS = [

@@ -16,7 +16,9 @@ export function parseUserList(values: readonly string[], flag: string): readonly
   const bad = ids.find((id) => id === '' || /\p{Cc}/u.test(id))
   if (bad === undefined) return [...new Set(ids)]
   throw usageError(
-    bad === '' ? `${flag} holds an empty id between two commas` : `${flag} holds an id with control characters: ${JSON.stringify(bad)}`,
+    bad === ''
+      ? `${flag} holds an empty id between two commas`
+      : `${flag} holds an id with control characters: ${JSON.stringify(bad)}`,
     `give ids separated by commas or spaces: ${flag} alice,bob`,
   )
 }

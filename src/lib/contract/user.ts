@@ -46,7 +46,11 @@ export function toUserDocument(answers: readonly UserAnswer[]): z.output<typeof 
 }
 
 /** Modes disabled and full leave nothing to lists and buckets, but for the users forced to legacy. */
-function reasonOf({ migration_mode: mode, forced_legacy: forced, in_explicit_list: listed }: UserAnswer): AssignmentReason {
+function reasonOf({
+  migration_mode: mode,
+  forced_legacy: forced,
+  in_explicit_list: listed,
+}: UserAnswer): AssignmentReason {
   if (mode === 'disabled') return 'mode'
   if (forced) return 'forced-legacy'
   if (mode === 'full') return 'mode'

@@ -149,5 +149,13 @@ export function analyse(measurement: Measurement, thresholds: Thresholds): Check
 
 /** The check of a poll that brought no valid sample: never healthy. */
 export function unmeasured(message: string): Check {
-  return { verdict: 'error', reason: message, findings: [], attempts: 0, errorRate: null, fallbackRate: null, successRate: null }
+  return {
+    verdict: 'error',
+    reason: message,
+    findings: [],
+    attempts: 0,
+    errorRate: null,
+    fallbackRate: null,
+    successRate: null,
+  }
 }

@@ -9,7 +9,9 @@ const SALT = 'websocket_rollout_'
  * unified system when the bucket is below the percentage.
  */
 export function bucketOf(userId: string): number {
-  const digest = createHash('md5').update(SALT + userId).digest('hex')
+  const digest = createHash('md5')
+    .update(SALT + userId)
+    .digest('hex')
   return Number.parseInt(digest.slice(0, 8), 16) % 100
 }
 

@@ -64,7 +64,11 @@ function startStep(state: RolloutState, step: number): EventBody {
 
 function restartBreach(state: RolloutState): EventBody | null {
   if (state.restarts < RESTARTS_TO_BREACH || state.plan.intent === 'watch') return null
-  return { type: 'breached', step: state.stepIndex, reason: `the server restarted ${state.restarts} times within one step` }
+  return {
+    type: 'breached',
+    step: state.stepIndex,
+    reason: `the server restarted ${state.restarts} times within one step`,
+  }
 }
 
 function failureBreach(state: RolloutState): EventBody | null {
@@ -79,14 +83,22 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   const { percentage } = currentStep(state)
   const why = phase.lastFailure ?? 'the server shows another value'
   if (state.failuresInRow >= plan.thresholds.consecutiveFailures) {
-    return { type: 'breached', step, reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}` }
+    return {
+      type: 'breached',
+      step,
+      reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
+    }
   }
   if (phase.call === 'configure') return null
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
   if (state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
-  return { type: 'apply-failed', step, reason: `${percentage} % does not show ${READ_BACK_LIMIT_MS / 1000} s after writing it: ${why}` }
+  return {
+    type: 'apply-failed',
+    step,
+    reason: `${percentage} % does not show ${READ_BACK_LIMIT_MS / 1000} s after writing it: ${why}`,
+  }
 }
 
 function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubting' }>): EventBody | null {
@@ -102,7 +114,12 @@ function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubt
       return { type: 'foreign-change-detected', step, status: last }
     case 'restarted': {
       const target = currentTarget(state)
-      return { type: 'restart-detected', step, status: last, settingsKept: target === null || shows(last.settings, target) }
+      return {
+        type: 'restart-detected',
+        step,
+        status: last,
+        settingsKept: target === null || shows(last.settings, target),
+      }
     }
   }
 }
@@ -126,7 +143,8 @@ function concludeObservation(state: RolloutState): EventBody | null {
     // Going down, or ending a watch, needs no proof; a failure in progress is followed to its end.
     return state.failuresInRow > 0 ? null : { type: 'step-passed', step, percentage, proven: false }
   }
-  if (plan.onInconclusive === 'advance' && !contradicted) return { type: 'step-passed', step, percentage, proven: false }
+  if (plan.onInconclusive === 'advance' && !contradicted)
+    return { type: 'step-passed', step, percentage, proven: false }
   const reason = contradicted
     ? `the last check did not pass: ${state.lastCheck?.reason ?? 'nothing was measured'}`
     : `${state.stepTotal.attempts} attempts in the whole step, ${plan.thresholds.minAttempts} needed`
@@ -144,7 +162,9 @@ function concludeBreach(state: RolloutState, reason: string): EventBody {
     case 'exit':
       return finished('breached', 'breach', reason)
     case 'hold':
-      return state.plan.intent === 'set' ? finished('unreachable', 'not-applied', reason) : finished('held', 'breach', reason)
+      return state.plan.intent === 'set'
+        ? finished('unreachable', 'not-applied', reason)
+        : finished('held', 'breach', reason)
   }
 }
 
@@ -162,12 +182,16 @@ function concludeInterrupt(state: RolloutState): EventBody {
 function describeProgress(state: RolloutState): string {
   const checks = state.steps.reduce((sum, step) => sum + step.checks, 0)
   const count = `${checks} ${checks === 1 ? 'check' : 'checks'}`
-  return state.plan.intent === 'watch' ? count : `step ${state.stepIndex + 1} of ${state.plan.steps.length}, after ${count}`
+  return state.plan.intent === 'watch'
+    ? count
+    : `step ${state.stepIndex + 1} of ${state.plan.steps.length}, after ${count}`
 }
 
 function describeEnd(state: RolloutState): string {
   const at = state.status ? `the server is at ${describeSettings(state.status.settings)}` : 'the last step is done'
-  return state.steps.some((step) => step.outcome === 'unproven') ? `${at}; some steps ended without enough traffic to judge` : at
+  return state.steps.some((step) => step.outcome === 'unproven')
+    ? `${at}; some steps ended without enough traffic to judge`
+    : at
 }
 
 function concludeRollback(state: RolloutState, rollback: RollbackState): EventBody | null {
@@ -184,7 +208,10 @@ function concludeRollback(state: RolloutState, rollback: RollbackState): EventBo
   const useless = rollback.cause === 'requested' && rollback.refusedToken && rollback.attempt > 1
   const timedOut = atMs - rollback.startedMs >= plan.rollbackTimeoutMs
   if (!useless && !timedOut) return null
-  return { type: 'rollback-abandoned', reason: rollback.lastFailure ?? `the server does not say disabled after ${rollback.attempt} attempts` }
+  return {
+    type: 'rollback-abandoned',
+    reason: rollback.lastFailure ?? `the server does not say disabled after ${rollback.attempt} attempts`,
+  }
 }
 
 function endOfRollback(rollback: RollbackState): EventBody {

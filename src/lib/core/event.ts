@@ -40,12 +40,30 @@ export type EventBody =
   | { readonly type: 'resumed'; readonly operator: string }
   | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
   | { readonly type: 'write-answered'; readonly step: number; readonly failure: CallFailure | null }
-  | { readonly type: 'read-back'; readonly step: number; readonly status: ServerStatus | null; readonly failure: CallFailure | null; readonly shown: boolean }
+  | {
+      readonly type: 'read-back'
+      readonly step: number
+      readonly status: ServerStatus | null
+      readonly failure: CallFailure | null
+      readonly shown: boolean
+    }
   | { readonly type: 'apply-failed'; readonly step: number; readonly reason: string }
   | { readonly type: 'step-applied'; readonly step: number; readonly percentage: number; readonly status: ServerStatus }
-  | { readonly type: 'checked'; readonly step: number; readonly status: ServerStatus | null; readonly failure: CallFailure | null; readonly check: Check; readonly begunMs: number }
+  | {
+      readonly type: 'checked'
+      readonly step: number
+      readonly status: ServerStatus | null
+      readonly failure: CallFailure | null
+      readonly check: Check
+      readonly begunMs: number
+    }
   | { readonly type: 'doubted'; readonly step: number; readonly status: ServerStatus }
-  | { readonly type: 'restart-detected'; readonly step: number; readonly status: ServerStatus; readonly settingsKept: boolean }
+  | {
+      readonly type: 'restart-detected'
+      readonly step: number
+      readonly status: ServerStatus
+      readonly settingsKept: boolean
+    }
   | { readonly type: 'foreign-change-detected'; readonly step: number; readonly status: ServerStatus }
   | { readonly type: 'several-processes-detected'; readonly step: number; readonly readings: readonly ServerStatus[] }
   | { readonly type: 'step-extended'; readonly step: number; readonly byMs: number; readonly reason: string }
@@ -53,13 +71,24 @@ export type EventBody =
   | { readonly type: 'breached'; readonly step: number; readonly reason: string }
   | { readonly type: 'interrupted'; readonly signal: string; readonly ignored: boolean }
   | { readonly type: 'rollback-started'; readonly cause: RollbackCause; readonly reason: string }
-  | { readonly type: 'rollback-called'; readonly call: 'emergency-rollback' | 'configure'; readonly attempt: number; readonly failure: CallFailure | null }
+  | {
+      readonly type: 'rollback-called'
+      readonly call: 'emergency-rollback' | 'configure'
+      readonly attempt: number
+      readonly failure: CallFailure | null
+    }
   | { readonly type: 'rollback-read'; readonly status: ServerStatus | null; readonly failure: CallFailure | null }
   | { readonly type: 'rollback-verified'; readonly status: ServerStatus }
   | { readonly type: 'rollback-abandoned'; readonly reason: string }
   | { readonly type: 'cache-cleared'; readonly offered: boolean; readonly failure: CallFailure | null }
   | { readonly type: 'percentage-reset'; readonly failure: string | null }
-  | { readonly type: 'environment-recorded'; readonly path: string; readonly mode: Mode; readonly percentage: number; readonly failure: string | null }
+  | {
+      readonly type: 'environment-recorded'
+      readonly path: string
+      readonly mode: Mode
+      readonly percentage: number
+      readonly failure: string | null
+    }
   | { readonly type: 'journal-failed'; readonly message: string }
   | { readonly type: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
 

@@ -1,3 +1,4 @@
+import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf } from './event.js'
 import type { RollbackState, RolloutState } from './rollout.js'
 import { findPins } from './pins.js'
@@ -54,19 +55,19 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
     ...state,
     phase: { name: 'rolling-back', rollback: { ...rollback, ...change } },
   })
-  const refused = (failure: { readonly kind: string } | null): boolean =>
-    rollback.refusedToken && (failure?.kind === 'unauthorized' || failure?.kind === 'forbidden')
+  const refused = (failure: CallFailure | null): boolean =>
+    rollback.refusedToken && failure !== null && isRefusedToken(failure)
 
   switch (event.type) {
     case 'rollback-called':
       return withRollback({
-          task: 'read-back',
-          lastCall: event.call,
-          confirmations: 0,
-          dueMs: event.atMs,
-          refusedToken: refused(event.failure),
-          lastFailure: event.failure?.message ?? rollback.lastFailure,
-        })
+        task: 'read-back',
+        lastCall: event.call,
+        confirmations: 0,
+        dueMs: event.atMs,
+        refusedToken: refused(event.failure),
+        lastFailure: event.failure?.message ?? rollback.lastFailure,
+      })
     case 'rollback-read':
       return withWarning(
         {

@@ -61,7 +61,11 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
     case 'foreign-change-detected':
       return state.plan.intent === 'watch'
         ? observeAfresh(warn(observing(state), 'somebody else changed the settings'), event.status)
-        : { ...state, status: event.status, phase: stopped('foreign-change', describeForeignChange(state, event.status)) }
+        : {
+            ...state,
+            status: event.status,
+            phase: stopped('foreign-change', describeForeignChange(state, event.status)),
+          }
     case 'several-processes-detected':
       return { ...state, phase: stopped('several-processes', SEVERAL_PROCESSES) }
     case 'step-extended':
@@ -78,7 +82,11 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
       return warn({ ...state, journalFailed: true }, `the journal could not be written: ${event.message}`)
     case 'finished':
       return closeStep(
-        { ...state, endedAt: event.time, phase: { name: 'finished', outcome: event.outcome, code: event.code, reason: event.reason } },
+        {
+          ...state,
+          endedAt: event.time,
+          phase: { name: 'finished', outcome: event.outcome, code: event.code, reason: event.reason },
+        },
         'held',
         event.time,
       )
@@ -112,7 +120,7 @@ function describeForeignChange(state: RolloutState, status: ServerStatus): strin
   )
 }
 
-export function warn(state: RolloutState, warning: string): RolloutState {
+function warn(state: RolloutState, warning: string): RolloutState {
   return state.warnings.includes(warning) ? state : { ...state, warnings: [...state.warnings, warning] }
 }
 
@@ -248,7 +256,11 @@ function check(state: RolloutState, event: EventOf<'checked'>): RolloutState {
   const { check: judged } = event
   const { thresholds, monitoring } = state.plan
   const failed = judged.verdict === 'fail' || judged.verdict === 'error'
-  const failuresInRow = failed ? state.failuresInRow + 1 : judged.verdict === 'pass' || !monitoring ? 0 : state.failuresInRow
+  const failuresInRow = failed
+    ? state.failuresInRow + 1
+    : judged.verdict === 'pass' || !monitoring
+      ? 0
+      : state.failuresInRow
   const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
   const interval = failuresInRow > 0 ? thresholds.confirmIntervalMs : thresholds.pollIntervalMs
   const delta = event.status ? deltaOf(state, event.status, event.atMs) : null

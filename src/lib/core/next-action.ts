@@ -79,11 +79,11 @@ export function pendingTask(state: RolloutState, rollback: RollbackState): Rollb
  * find it (contract of the admin API, fact 3).
  */
 function needsReset(status: ServerStatus | null): boolean {
-  return status === null || status.settings.percentage !== 0 || !status.settings.legacyFallback
+  return status?.settings.percentage !== 0 || !status.settings.legacyFallback
 }
 
 /** Everybody on legacy, with the pins kept for the next rollout. */
-export function safeConfiguration(pins: Pins): Configuration {
+function safeConfiguration(pins: Pins): Configuration {
   return { mode: 'disabled', percentage: 0, legacyFallback: true, ...pins }
 }
 

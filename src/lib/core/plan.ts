@@ -1,5 +1,13 @@
 import { usageError, WsctlError } from './error.js'
-import type { BreachPolicy, InconclusivePolicy, InterruptPolicy, Intent, RolloutPlan, Snapshot, Step } from './rollout.js'
+import type {
+  BreachPolicy,
+  InconclusivePolicy,
+  InterruptPolicy,
+  Intent,
+  RolloutPlan,
+  Snapshot,
+  Step,
+} from './rollout.js'
 import type { PinSources } from './pins.js'
 import { describeSettings, effectivePercentage, type Configuration, type Pins, type Target } from './server.js'
 import type { Thresholds } from './thresholds.js'
@@ -46,7 +54,7 @@ export function percentagesUp(initial: number, max: number, size: number): reado
 }
 
 /** Percentages below `from` down to `to`, the last step shortened to end exactly there. */
-export function percentagesDown(from: number, to: number, size: number): readonly number[] {
+function percentagesDown(from: number, to: number, size: number): readonly number[] {
   const percentages: number[] = []
   for (let percentage = from - size; percentage > to; percentage -= size) percentages.push(percentage)
   return from > to ? [...percentages, to] : []
@@ -91,7 +99,9 @@ function refuseLowerStart(basis: PlanBasis, start: number, max: number): void {
       ? [`to go on from where it is: wsctl deploy gradual --initial-percentage ${present} --max-percentage ${max}`]
       : []
   const takeBack =
-    start === 0 ? 'to take users back: wsctl rollback gradual' : `to take users back first: wsctl rollback gradual --to ${start}`
+    start === 0
+      ? 'to take users back: wsctl rollback gradual'
+      : `to take users back first: wsctl rollback gradual --to ${start}`
   throw new WsctlError(
     'lower-start',
     `the server is at ${describeSettings(basis.before)}; starting at ${start} % would take users back. Nothing was changed`,
@@ -120,12 +130,15 @@ export function planTesting(basis: PlanBasis, testUsers: readonly string[]): Rol
     )
   }
   const pins = { ...basis.pins, rolloutUsers: testUsers }
-  return plan({ ...basis, pins }, {
-    command: 'deploy testing',
-    intent: 'set',
-    steps: [{ percentage: 0, target: targetOf(basis, 'testing', 0), durationMs: 0 }],
-    onBreach: 'rollback',
-  })
+  return plan(
+    { ...basis, pins },
+    {
+      command: 'deploy testing',
+      intent: 'set',
+      steps: [{ percentage: 0, target: targetOf(basis, 'testing', 0), durationMs: 0 }],
+      onBreach: 'rollback',
+    },
+  )
 }
 
 /** Everybody on the unified system; observed for `durationMs` when it is not 0. */
@@ -155,20 +168,34 @@ export function planLowering(
   const { mode } = basis.before
   const from = effectivePercentage(basis.before)
   if (mode !== 'disabled' && mode !== 'testing' && options.to >= from) {
-    throw new WsctlError('not-lower', `the server is at ${describeSettings(basis.before)}, which is not above --to ${options.to}`, {
-      outcome: 'refused',
-      suggestions: ['give a lower --to, or see: wsctl status'],
-    })
+    throw new WsctlError(
+      'not-lower',
+      `the server is at ${describeSettings(basis.before)}, which is not above --to ${options.to}`,
+      {
+        outcome: 'refused',
+        suggestions: ['give a lower --to, or see: wsctl status'],
+      },
+    )
   }
   const down = mode === 'testing' ? [0] : percentagesDown(from, options.to, options.step)
   const chosen = options.once ? down.slice(0, 1) : down
   const steps = chosen.map((percentage): Step => {
     if (percentage > 0) {
-      return { percentage, target: targetOf(basis, 'gradual', percentage), durationMs: options.once ? 0 : options.stepDurationMs }
+      return {
+        percentage,
+        target: targetOf(basis, 'gradual', percentage),
+        durationMs: options.once ? 0 : options.stepDurationMs,
+      }
     }
     return { percentage, target: targetOf(basis, 'disabled', 0), durationMs: 0 }
   })
-  return plan(basis, { command: 'rollback gradual', intent: 'lower', steps, onBreach: 'rollback', onInconclusive: 'advance' })
+  return plan(basis, {
+    command: 'rollback gradual',
+    intent: 'lower',
+    steps,
+    onBreach: 'rollback',
+    onInconclusive: 'advance',
+  })
 }
 
 /** Observes what is there; changes nothing unless a breach asks for a rollback. */
@@ -193,7 +220,10 @@ export function planWatch(
 
 /** Everybody to legacy, now. Neither the server's state nor the lists need to be known. */
 export function planEmergency(
-  basis: Omit<PlanBasis, 'before' | 'pins' | 'onInterrupt'> & { readonly before: Snapshot | null; readonly pins: Pins | null },
+  basis: Omit<PlanBasis, 'before' | 'pins' | 'onInterrupt'> & {
+    readonly before: Snapshot | null
+    readonly pins: Pins | null
+  },
   pinSources: PinSources,
   reason: string | null,
 ): RolloutPlan {
@@ -212,11 +242,17 @@ export function planEmergency(
 }
 
 /** One write of exactly this configuration. */
-export function planConfigure(basis: PlanBasis, { rolloutUsers, forceLegacyUsers, ...target }: Configuration): RolloutPlan {
-  return plan({ ...basis, pins: { rolloutUsers, forceLegacyUsers } }, {
-    command: 'configure',
-    intent: 'set',
-    steps: [{ percentage: effectivePercentage(target), target, durationMs: 0 }],
-    onBreach: 'hold',
-  })
+export function planConfigure(
+  basis: PlanBasis,
+  { rolloutUsers, forceLegacyUsers, ...target }: Configuration,
+): RolloutPlan {
+  return plan(
+    { ...basis, pins: { rolloutUsers, forceLegacyUsers } },
+    {
+      command: 'configure',
+      intent: 'set',
+      steps: [{ percentage: effectivePercentage(target), target, durationMs: 0 }],
+      onBreach: 'hold',
+    },
+  )
 }

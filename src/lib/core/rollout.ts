@@ -83,13 +83,7 @@ export type RollbackCause = 'requested' | 'breach' | 'interrupt' | 'inconclusive
 
 /** What a rollback does next; the order is that of the specification. */
 export type RollbackTask =
-  | 'emergency-rollback'
-  | 'configure'
-  | 'read-back'
-  | 'clear-cache'
-  | 'reset-percentage'
-  | 'record-environment'
-  | 'done'
+  'emergency-rollback' | 'configure' | 'read-back' | 'clear-cache' | 'reset-percentage' | 'record-environment' | 'done'
 
 export interface RollbackState {
   readonly cause: RollbackCause

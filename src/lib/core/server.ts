@@ -86,7 +86,8 @@ export function shows(settings: Settings, written: Configuration): boolean {
 /** Whether lists are as long as the server says, which is all that it tells of them. */
 export function fits(settings: Settings, pins: Pins): boolean {
   return (
-    settings.explicitRolloutUsers === pins.rolloutUsers.length && settings.forcedLegacyUsers === pins.forceLegacyUsers.length
+    settings.explicitRolloutUsers === pins.rolloutUsers.length &&
+    settings.forcedLegacyUsers === pins.forceLegacyUsers.length
   )
 }
 

@@ -55,7 +55,12 @@ export function add(tally: Tally, counters: Counters): Tally {
  */
 export function lookBack(
   deltas: readonly Delta[],
-  options: { readonly step: number; readonly sinceMs: number; readonly windowStartMs: number; readonly minAttempts: number },
+  options: {
+    readonly step: number
+    readonly sinceMs: number
+    readonly windowStartMs: number
+    readonly minAttempts: number
+  },
 ): Tally {
   let tally = EMPTY_TALLY
   for (const delta of deltas.toReversed()) {

@@ -64,7 +64,8 @@ async function attempt<T>(call: () => Promise<T>): Promise<Attempt<T>> {
   } catch (error) {
     if (error instanceof CallError) return { ok: false, failure: error.failure }
     // Such as a token source that gives none: the call was not even sent, and the run must survive it.
-    if (error instanceof WsctlError) return { ok: false, failure: { kind: 'unreachable', status: null, message: error.message } }
+    if (error instanceof WsctlError)
+      return { ok: false, failure: { kind: 'unreachable', status: null, message: error.message } }
     throw error
   }
 }

@@ -38,7 +38,7 @@ export async function startRollout(plan: RolloutPlan, operator: string, ports: R
  * The loop: what was observed decides what happened, which is on disk before anything is done about
  * it. The same loop serves a fresh run and one that was taken up again.
  */
-export async function continueRollout(initial: RolloutState, ports: RolloutPorts): Promise<RolloutState> {
+async function continueRollout(initial: RolloutState, ports: RolloutPorts): Promise<RolloutState> {
   let state = initial
   let observation: Observation = { kind: 'begun', ...instant(ports.clock) }
   for (;;) {

@@ -37,7 +37,12 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'step-started':
       return describeStepStart(event, state)
     case 'write-answered':
-      return event.failure && ['warning', `${at(state)}: writing it failed: ${event.failure.message}; reading back whether it took effect`]
+      return (
+        event.failure && [
+          'warning',
+          `${at(state)}: writing it failed: ${event.failure.message}; reading back whether it took effect`,
+        ]
+      )
     case 'read-back':
       return event.failure && ['warning', `${at(state)}: reading back failed: ${event.failure.message}`]
     case 'apply-failed':
@@ -53,7 +58,10 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'foreign-change-detected':
       return ['warning', `somebody else changed the server: it now says ${describeSettings(event.status.settings)}`]
     case 'several-processes-detected':
-      return ['bad', `${event.readings.length} readings over fresh connections contradict each other: several server processes`]
+      return [
+        'bad',
+        `${event.readings.length} readings over fresh connections contradict each other: several server processes`,
+      ]
     case 'step-extended':
       return ['warning', `${at(state)}: extended by ${formatDuration(event.byMs)}: ${event.reason}`]
     case 'step-passed':
@@ -69,7 +77,10 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
         ? ['info', `${event.path} now says ${describeSettings(event)}`]
         : ['warning', `${event.path} was not updated: ${event.failure}`]
     case 'finished':
-      return [levelOf(event.outcome), `${plan.command} ended: ${event.outcome} (exit ${exitCodeOf(event.outcome)}): ${event.reason}`]
+      return [
+        levelOf(event.outcome),
+        `${plan.command} ended: ${event.outcome} (exit ${exitCodeOf(event.outcome)}): ${event.reason}`,
+      ]
     case 'rollback-started':
     case 'rollback-called':
     case 'rollback-read':
@@ -195,7 +206,10 @@ function describeRollback(event: RollbackEvent): Draft | null {
         : [event.cause === 'requested' ? 'info' : 'bad', `rolling everybody back to legacy: ${event.reason}`]
     case 'rollback-called':
       return event.failure
-        ? ['warning', `${event.call}, attempt ${event.attempt}, failed: ${event.failure.message}; reading back whether it took effect`]
+        ? [
+            'warning',
+            `${event.call}, attempt ${event.attempt}, failed: ${event.failure.message}; reading back whether it took effect`,
+          ]
         : ['info', `${event.call}, attempt ${event.attempt}, was accepted`]
     case 'rollback-read':
       if (event.failure) return ['warning', `reading back failed: ${event.failure.message}`]
@@ -210,6 +224,8 @@ function describeRollback(event: RollbackEvent): Draft | null {
       if (event.failure) return ['warning', `the assignment cache was not cleared: ${event.failure.message}`]
       return event.offered ? ['info', 'the assignment cache was cleared'] : null
     case 'percentage-reset':
-      return event.failure === null ? ['info', 'the percentage was set to 0'] : ['warning', `the percentage was not set to 0: ${event.failure}`]
+      return event.failure === null
+        ? ['info', 'the percentage was set to 0']
+        : ['warning', `the percentage was not set to 0: ${event.failure}`]
   }
 }

@@ -32,7 +32,10 @@ export function describePlan(plan: RolloutPlan): string {
   if (first === undefined) return 'everybody to legacy'
   const last = plan.steps.at(-1) ?? first
   if (plan.intent === 'watch') return `observing ${describeDuration(first.durationMs)}`
-  if (first === last) return first.durationMs === 0 ? describeStep(first) : `${describeStep(first)}, observed ${describeDuration(first.durationMs)}`
+  if (first === last)
+    return first.durationMs === 0
+      ? describeStep(first)
+      : `${describeStep(first)}, observed ${describeDuration(first.durationMs)}`
   const each = first.durationMs === 0 ? '' : `, each observed ${describeDuration(first.durationMs)}`
   return `${plan.steps.length} steps, ${describeStep(first)} to ${describeStep(last)}${each}`
 }

@@ -1,9 +1,7 @@
 import type { Writable } from 'node:stream'
+import { encodeEvent } from '../contract/event.js'
 import type { Sink } from '../ports/sink.js'
 import { LineWriter } from './line-writer.js'
-
-/** The `schema` field of each line of `--events`. */
-export const EVENT_SCHEMA = 'wsctl/event@1'
 
 /**
  * Streams each event as one JSON object per line, as it is journaled.
@@ -13,7 +11,7 @@ export const EVENT_SCHEMA = 'wsctl/event@1'
 export function createEventsStream(stream: Writable, options: { readonly endStream: boolean }): Sink {
   const writer = new LineWriter(stream)
   return {
-    notify: (event, state) => writer.write(JSON.stringify({ schema: EVENT_SCHEMA, rolloutId: state.plan.id, ...event })),
+    notify: (event, state) => writer.write(encodeEvent(event, state.plan.id)),
     close: () => (options.endStream ? writer.end() : writer.flush()),
   }
 }

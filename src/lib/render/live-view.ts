@@ -54,7 +54,9 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
     case 'ready':
       return 'about to begin'
     case 'applying':
-      return phase.call === 'configure' ? `setting ${step}` : `reading back ${step} (${phase.confirmations} of ${CONFIRMATIONS})`
+      return phase.call === 'configure'
+        ? `setting ${step}`
+        : `reading back ${step} (${phase.confirmations} of ${CONFIRMATIONS})`
     case 'applied':
     case 'observing': {
       const failures = state.failuresInRow > 0 ? 'confirming a failed check' : 'observing'
@@ -114,11 +116,17 @@ const ROWS: Readonly<Record<ThresholdName, Row>> = {
 }
 
 /** The word first: in a narrow terminal it is the last thing to go. */
-function thresholdLine(name: ThresholdName, finding: Finding | undefined, state: RolloutState, { palette, width }: Layout): string {
+function thresholdLine(
+  name: ThresholdName,
+  finding: Finding | undefined,
+  state: RolloutState,
+  { palette, width }: Layout,
+): string {
   const { label, isFloor, limit } = ROWS[name]
   const format = name === 'max-routing-errors' ? formatCount : formatRate
   const broken = isFloor ? 'UNDER' : 'OVER'
-  const [word, level] = finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
+  const [word, level] =
+    finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
   const value = padStart(finding === undefined ? '-' : format(finding.value), 6)
   const limits = `${isFloor ? 'min' : 'max'} ${format(limit(state.plan.thresholds))}`
   const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}`, width - INDENT.length - 6)
@@ -146,7 +154,11 @@ function rollbackLines(rollback: RollbackState, state: RolloutState, nowMs: numb
   const left = Math.max(0, state.plan.rollbackTimeoutMs - (nowMs - rollback.startedMs))
   const trying = rollback.verified ? 'verified' : `attempt ${rollback.attempt}, ${wholeSeconds(left)} left to try`
   return [
-    ...indented(`ROLLING BACK to legacy: ${describeTask(rollback)}, ${trying}`, rollback.verified ? 'good' : 'bad', layout),
+    ...indented(
+      `ROLLING BACK to legacy: ${describeTask(rollback)}, ${trying}`,
+      rollback.verified ? 'good' : 'bad',
+      layout,
+    ),
     ...indented(`why: ${rollback.reason}`, 'info', layout),
     ...(rollback.lastFailure === null ? [] : indented(`last failure: ${rollback.lastFailure}`, 'warning', layout)),
   ]

@@ -13,7 +13,7 @@ import { widthOf, wrapAndCut } from './text.js'
 import { systemTicker, type Ticker } from './ticker.js'
 
 /** A stream onto a terminal, as `process.stderr` is when it is one. */
-export interface Terminal extends Writable {
+interface Terminal extends Writable {
   readonly columns: number
   readonly rows: number
 }
@@ -104,7 +104,8 @@ class LiveSink implements Sink {
    */
   private readonly onResize = (): void => {
     const { terminal } = this.options
-    const isBroken = this.spinner.isSpinning && terminal.columns > 0 && this.drawn.some((line) => widthOf(line) > terminal.columns)
+    const isBroken =
+      this.spinner.isSpinning && terminal.columns > 0 && this.drawn.some((line) => widthOf(line) > terminal.columns)
     if (!isBroken) {
       this.redraw()
       return

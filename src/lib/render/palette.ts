@@ -1,13 +1,12 @@
 import { Chalk } from 'chalk'
 
 /** How grave a line is. Each has its own word, so that nothing is told by colour alone. */
-export const LEVELS = ['info', 'good', 'warning', 'bad'] as const
-export type Level = (typeof LEVELS)[number]
+export type Level = 'info' | 'good' | 'warning' | 'bad'
 
 /** The word before a line; all are four columns wide, so that sentences stand in one column. */
 export const LEVEL_WORDS: Readonly<Record<Level, string>> = { info: 'info', good: 'ok  ', warning: 'WARN', bad: 'FAIL' }
 
-export type Paint = (text: string) => string
+type Paint = (text: string) => string
 
 /** The colours of everything that is printed, handed down so that no printer asks the environment. */
 export type Palette = Readonly<Record<Level | 'dim' | 'strong', Paint>>

@@ -19,7 +19,8 @@ export function resultText(state: RolloutState, suggestions: readonly string[], 
   const parts = [headline(state, layout), overview(state, layout)]
   if (state.plan.steps.length > 1 || state.steps.some((step) => step.checks > 0)) parts.push(stepsTable(state, layout))
   if (state.warnings.length > 0) parts.push(list('Warnings', state.warnings, layout))
-  if (suggestions.length > 0) parts.push(`${layout.palette.strong('Next')}\n${suggestions.map((line) => `  ${printable(line)}`).join('\n')}`)
+  if (suggestions.length > 0)
+    parts.push(`${layout.palette.strong('Next')}\n${suggestions.map((line) => `  ${printable(line)}`).join('\n')}`)
   return parts.join('\n\n')
 }
 
@@ -85,6 +86,8 @@ function stepsTable({ plan, steps }: RolloutState, layout: Layout): string {
 }
 
 function list(title: string, items: readonly string[], { palette, width }: Layout): string {
-  const lines = items.flatMap((item) => wrap(printable(item), width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`))
+  const lines = items.flatMap((item) =>
+    wrap(printable(item), width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
+  )
   return [palette.warning(title), ...lines].join('\n')
 }

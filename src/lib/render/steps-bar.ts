@@ -29,22 +29,27 @@ function cellsOf({ plan, steps }: RolloutState): readonly Cell[] {
 }
 
 /** The longest run of cells around `centre` that fits, taking the next ones before the past ones. */
-function visibleRange(cells: readonly Cell[], centre: number, width: number): { readonly from: number; readonly to: number } {
+function visibleRange(
+  cells: readonly Cell[],
+  centre: number,
+  width: number,
+): { readonly from: number; readonly to: number } {
   const widths = cells.map((cell) => widthOf(cell.text))
   const total = (from: number, to: number): number => {
     const inner = widths.slice(from, to).reduce((sum, cell) => sum + cell + GAP.length, -GAP.length)
     const more = MORE.length + GAP.length
     return inner + (from > 0 ? more : 0) + (to < cells.length ? more : 0)
   }
-  let [from, to] = [centre, Math.min(centre + 1, cells.length)]
+  let range = { from: centre, to: Math.min(centre + 1, cells.length) }
   for (;;) {
+    const { from, to } = range
     const wider = [
       { from, to: to + 1 },
       { from: from - 1, to },
-    ].filter((range) => range.from >= 0 && range.to <= cells.length && total(range.from, range.to) <= width)
+    ].filter((next) => next.from >= 0 && next.to <= cells.length && total(next.from, next.to) <= width)
     const ahead = to - centre - 1 <= centre - from ? wider[0] : wider.at(-1)
-    if (ahead === undefined) return { from, to }
-    ;({ from, to } = ahead)
+    if (ahead === undefined) return range
+    range = ahead
   }
 }
 
@@ -56,5 +61,7 @@ export function stepsBar(state: RolloutState, width: number, palette: Palette): 
   const cells = cellsOf(state)
   const { from, to } = visibleRange(cells, state.stepIndex, width)
   const shown = cells.slice(from, to).map((cell) => palette[cell.level](cell.text))
-  return [...(from > 0 ? [palette.dim(MORE)] : []), ...shown, ...(to < cells.length ? [palette.dim(MORE)] : [])].join(GAP)
+  return [...(from > 0 ? [palette.dim(MORE)] : []), ...shown, ...(to < cells.length ? [palette.dim(MORE)] : [])].join(
+    GAP,
+  )
 }

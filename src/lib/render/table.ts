@@ -32,7 +32,11 @@ export interface Column {
 }
 
 /** Takes from the widest until all fit; below `NARROWEST` nothing could be read any more. */
-function narrow(widths: readonly number[], available: number, mayNarrow: (column: number) => boolean): readonly number[] {
+function narrow(
+  widths: readonly number[],
+  available: number,
+  mayNarrow: (column: number) => boolean,
+): readonly number[] {
   const narrowed = [...widths]
   while (narrowed.reduce((sum, width) => sum + width, 0) > available) {
     const widest = Math.max(...narrowed.filter((_, column) => mayNarrow(column)))
@@ -60,7 +64,9 @@ export function renderTable(
   paint: (line: string, row: number, column: number) => string = (line) => line,
 ): string {
   const hasTitles = columns.some(({ title }) => title !== '')
-  const natural = columns.map(({ title }, column) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))))
+  const natural = columns.map(({ title }, column) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
+  )
   const widths = fitColumns(columns, natural, width)
   const lay = (row: readonly string[], colour: (line: string, column: number) => string): string[] =>
     columns.map((_, column) =>
@@ -73,7 +79,13 @@ export function renderTable(
     colAligns: columns.map(({ align }) => align ?? 'left'),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
-  if (hasTitles) table.push(lay(columns.map(({ title }) => title), palette.dim))
+  if (hasTitles)
+    table.push(
+      lay(
+        columns.map(({ title }) => title),
+        palette.dim,
+      ),
+    )
   rows.forEach((row, index) => table.push(lay(row, (line, column) => paint(line, index, column))))
   return table
     .toString()

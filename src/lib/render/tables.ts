@@ -33,7 +33,7 @@ export interface StatusView {
   readonly health: HealthVerdict
 }
 
-export interface HealthVerdict {
+interface HealthVerdict {
   readonly status: 'healthy' | 'degraded'
   readonly issues: readonly string[]
 }
@@ -104,7 +104,10 @@ export function statusTable(view: StatusView, layout: Layout): string {
       ['fallback', rollout.legacyFallback ? 'on' : 'off'],
       ['cached', `${formatCount(rollout.cachedAssignments)} assignments`],
       ['open now', `legacy ${openNow(connections.legacyOpen)}, unified ${openNow(connections.unifiedOpen)}`],
-      ['established', `legacy ${formatCount(connections.legacyEstablished)}, unified ${formatCount(connections.unifiedEstablished)}`],
+      [
+        'established',
+        `legacy ${formatCount(connections.legacyEstablished)}, unified ${formatCount(connections.unifiedEstablished)}`,
+      ],
       ['errors', errorsText(errors.routingErrors, errors.fallbackActivations)],
       ...verdictFields(health),
     ],
@@ -116,9 +119,17 @@ export function statusTable(view: StatusView, layout: Layout): string {
 /** The counters since the server process began, and their share of all attempts. */
 export function statsTable({ counters, open }: Pick<ServerStatus, 'counters' | 'open'>, layout: Layout): string {
   const attempts = attemptsOf(counters)
-  const row = (name: string, count: number): readonly string[] => [name, formatCount(count), formatRate(rate(count, attempts))]
+  const row = (name: string, count: number): readonly string[] => [
+    name,
+    formatCount(count),
+    formatRate(rate(count, attempts)),
+  ]
   const counted = renderTable(
-    [{ title: 'since the process began' }, { title: 'count', align: 'right' }, { title: 'of attempts', align: 'right' }],
+    [
+      { title: 'since the process began' },
+      { title: 'count', align: 'right' },
+      { title: 'of attempts', align: 'right' },
+    ],
     [
       row('attempts', attempts),
       row('legacy connections', counters.legacy),
@@ -161,7 +172,13 @@ function describeReason(reason: AssignmentReason): string {
 /** Which system users are on, and why. */
 export function userTable(users: readonly UserView[], layout: Layout): string {
   return renderTable(
-    [{ title: 'user' }, { title: 'system', keep: true }, { title: 'why' }, { title: 'bucket', align: 'right' }, { title: 'moves at', align: 'right' }],
+    [
+      { title: 'user' },
+      { title: 'system', keep: true },
+      { title: 'why' },
+      { title: 'bucket', align: 'right' },
+      { title: 'moves at', align: 'right' },
+    ],
     users.map((user) => [
       visible(user.userId),
       user.system,
@@ -214,5 +231,7 @@ export function historyTable(runs: readonly HistoryView[], layout: Layout): stri
       return column === OUTCOME_COLUMN && outcome ? layout.palette[levelOf(outcome)](line) : line
     },
   )
-  return servers.size === 1 && only !== undefined ? `${renderFields([['server', printable(only)]], layout)}\n\n${table}` : table
+  return servers.size === 1 && only !== undefined
+    ? `${renderFields([['server', printable(only)]], layout)}\n\n${table}`
+    : table
 }

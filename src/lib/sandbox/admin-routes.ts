@@ -21,7 +21,10 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
 ]
 
 /** What answers a path below the admin prefix; null where there is nothing. */
-export function findRoute(method: string, path: string): ((server: ServerProcess, request: AdminRequest) => SandboxAnswer) | null {
+export function findRoute(
+  method: string,
+  path: string,
+): ((server: ServerProcess, request: AdminRequest) => SandboxAnswer) | null {
   for (const [routeMethod, pattern, route] of ROUTES) {
     const match = pattern.exec(path)
     if (match && routeMethod === method) return (server, request) => route(server, request, match[1] ?? '')
@@ -41,7 +44,12 @@ function status(server: ServerProcess): SandboxAnswer {
 
 /** Judges by everything since the process began (fact 11). */
 function health(server: ServerProcess): SandboxAnswer {
-  const { legacy_connections: legacy, unified_connections: unified, routing_errors, fallback_activations } = server.router.stats
+  const {
+    legacy_connections: legacy,
+    unified_connections: unified,
+    routing_errors,
+    fallback_activations,
+  } = server.router.stats
   const issues = [
     ...(routing_errors > 10 ? [`High routing errors: ${routing_errors}`] : []),
     ...(fallback_activations > 5 ? [`High fallback activations: ${fallback_activations}`] : []),
@@ -60,7 +68,10 @@ function health(server: ServerProcess): SandboxAnswer {
       unified_percentage: share(unified),
     },
     error_summary: { routing_errors, fallback_activations },
-    system_details: { legacy_system: systems.legacy?.describe() ?? null, unified_system: systems.unified?.describe() ?? null },
+    system_details: {
+      legacy_system: systems.legacy?.describe() ?? null,
+      unified_system: systems.unified?.describe() ?? null,
+    },
   })
 }
 
@@ -131,4 +142,3 @@ function migrateUsers(server: ServerProcess, request: AdminRequest): SandboxAnsw
     })),
   })
 }
-

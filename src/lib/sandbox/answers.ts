@@ -48,7 +48,10 @@ export interface ValidationProblem {
 }
 
 export function invalid({ method, path }: RequestLine, problems: readonly ValidationProblem[]): SandboxAnswer {
-  const errors = problems.map((problem) => ({ ...problem, message: `The field '${problem.field}': ${problem.message}` }))
+  const errors = problems.map((problem) => ({
+    ...problem,
+    message: `The field '${problem.field}': ${problem.message}`,
+  }))
   return {
     status: 422,
     body: {

@@ -21,7 +21,12 @@ const CLOSE_TURNED_AWAY = 4003
  * turned away, which counts as nothing (fact 8).
  */
 export class ConnectionRouter {
-  private readonly counters = { legacy_connections: 0, unified_connections: 0, routing_errors: 0, fallback_activations: 0 }
+  private readonly counters = {
+    legacy_connections: 0,
+    unified_connections: 0,
+    routing_errors: 0,
+    fallback_activations: 0,
+  }
   private legacy: LegacySystem | null = null
   private unified: UnifiedSystem | null = null
 
@@ -45,7 +50,9 @@ export class ConnectionRouter {
     })
   }
 
-  get stats(): Readonly<Record<'legacy_connections' | 'unified_connections' | 'routing_errors' | 'fallback_activations', number>> {
+  get stats(): Readonly<
+    Record<'legacy_connections' | 'unified_connections' | 'routing_errors' | 'fallback_activations', number>
+  > {
     return { ...this.counters }
   }
 

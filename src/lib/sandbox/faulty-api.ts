@@ -23,7 +23,9 @@ export function send(response: ServerResponse, answer: SandboxAnswer, fault: Api
       response.writeHead(fault.status, { 'content-type': 'application/json' }).end('{"detail":"Service unavailable"}')
       return
     case 'truncated':
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(json.slice(0, Math.floor(json.length / 2)))
+      response
+        .writeHead(answer.status, { 'content-type': 'application/json' })
+        .end(json.slice(0, Math.floor(json.length / 2)))
       return
     case 'html':
       response.writeHead(200, { 'content-type': 'text/html' }).end(HTML)

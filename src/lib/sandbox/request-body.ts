@@ -11,7 +11,8 @@ const configureBodySchema = z.object({
   legacy_fallback: z.boolean().default(true),
 })
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly ValidationProblem[] }
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly ValidationProblem[] }
 
 /** A body of `configure`; what it leaves out gets its default (contract of the admin API, fact 1). */
 export function parseConfigureBody(text: string): Parsed<z.output<typeof configureBodySchema>> {
@@ -54,12 +55,18 @@ function invalidJson(text: string): ValidationProblem {
 function toProblem(issue: z.core.$ZodIssue, json: unknown): ValidationProblem {
   const field = ['body', ...issue.path.map(String)].join(' -> ')
   const input = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null)?.[key], json)
-  if (input === undefined && issue.code === 'invalid_type') return { field, message: 'Field required', type: 'missing', input: json }
+  if (input === undefined && issue.code === 'invalid_type')
+    return { field, message: 'Field required', type: 'missing', input: json }
   if (issue.code === 'too_big') {
     return { field, message: `Input should be less than or equal to ${issue.maximum}`, type: 'less_than_equal', input }
   }
   if (issue.code === 'too_small') {
-    return { field, message: `Input should be greater than or equal to ${issue.minimum}`, type: 'greater_than_equal', input }
+    return {
+      field,
+      message: `Input should be greater than or equal to ${issue.minimum}`,
+      type: 'greater_than_equal',
+      input,
+    }
   }
   const type = issue.code === 'invalid_type' ? issue.expected : 'value'
   return { field, message: `Input should be a valid ${type === 'int' ? 'integer' : type}`, type: `${type}_type`, input }

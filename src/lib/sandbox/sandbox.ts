@@ -88,7 +88,11 @@ export class Sandbox {
       this.http.once('error', (error) => reject(cannotListen(port, error)))
       this.http.listen(port, HOST, () => resolve())
     })
-    this.users = new SimulatedUsers(`ws://${HOST}:${this.port}${this.socketPath}`, this.options.pace ?? DEFAULT_PACE, this.random)
+    this.users = new SimulatedUsers(
+      `ws://${HOST}:${this.port}${this.socketPath}`,
+      this.options.pace ?? DEFAULT_PACE,
+      this.random,
+    )
     this.users.start(this.options.users ?? 0)
   }
 
@@ -143,7 +147,10 @@ export class Sandbox {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url)
     const body = await readBody(request)
-    if (url.pathname.startsWith(CONTROL_PREFIX)) return send(response, await this.control(request, url, body), null)
+    if (url.pathname.startsWith(CONTROL_PREFIX)) {
+      send(response, await this.control(request, url, body), null)
+      return
+    }
     const call = url.pathname.split('/').at(-1) ?? ''
     const { fault, left } = takeFault(this.faults, call)
     this.faults = left
@@ -156,13 +163,18 @@ export class Sandbox {
     const waitSeconds = this.rateLimit.take()
     if (waitSeconds !== null) return detail(429, 'Rate limit exceeded', { 'retry-after': String(waitSeconds) })
     if (url.pathname === this.statsPath && line.method === 'GET') return ok(this.server.describe())
-    const route = line.path.startsWith(`${this.adminPath}/`) ? findRoute(line.method, line.path.slice(this.adminPath.length)) : null
+    const route = line.path.startsWith(`${this.adminPath}/`)
+      ? findRoute(line.method, line.path.slice(this.adminPath.length))
+      : null
     if (route === null) return notFound(line)
     return this.refusal(request, line) ?? route(this.server, { ...line, query: url.searchParams, body })
   }
 
   /** Authentication comes before anything else (contract of the admin API, fact 9). */
-  private refusal(request: IncomingMessage, line: { readonly method: string; readonly path: string }): SandboxAnswer | null {
+  private refusal(
+    request: IncomingMessage,
+    line: { readonly method: string; readonly path: string },
+  ): SandboxAnswer | null {
     const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined) return detail(403, 'Not authenticated')
     switch (this.tokens.check(token)) {
@@ -188,7 +200,10 @@ export class Sandbox {
     if (request.method === 'POST') {
       const parsed = faultsSchema.safeParse(parseJson(body))
       if (!parsed.success) {
-        return detail(422, parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '))
+        return detail(
+          422,
+          parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; '),
+        )
       }
       this.faults = parsed.data
     }

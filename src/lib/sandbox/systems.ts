@@ -91,7 +91,13 @@ export class UnifiedSystem {
       connection_details: Object.fromEntries(
         [...this.open].map(([userId, { connectedAt }]) => [
           userId,
-          { username: userId, is_admin: false, connected_at: connectedAt.toISOString(), status: 'connected', is_healthy: true },
+          {
+            username: userId,
+            is_admin: false,
+            connected_at: connectedAt.toISOString(),
+            status: 'connected',
+            is_healthy: true,
+          },
         ]),
       ),
       session_stats: {
@@ -99,7 +105,10 @@ export class UnifiedSystem {
         failed_attempts: 0,
         locked_ips: 0,
         session_details: Object.fromEntries(
-          [...this.open].map(([userId, { connectedAt }]) => [userId, { created_at: connectedAt.toISOString(), is_admin: false }]),
+          [...this.open].map(([userId, { connectedAt }]) => [
+            userId,
+            { created_at: connectedAt.toISOString(), is_admin: false },
+          ]),
         ),
       },
     }

@@ -25,7 +25,10 @@ describe('a request to the admin API', () => {
     await server.disconnected
     await failureOf(api.readStatus(), 'server-error')
     assert.equal(server.connections(), 2)
-    assert.deepEqual(server.received.map(({ headers }) => headers.connection), ['close', 'close'])
+    assert.deepEqual(
+      server.received.map(({ headers }) => headers.connection),
+      ['close', 'close'],
+    )
   })
 
   it('carries the token to the admin API and to nothing else', async () => {
@@ -57,10 +60,10 @@ describe('a request to the admin API', () => {
     })
     await failureOf(api.health(), 'not-found')
     await failureOf(api.stats(), 'not-found')
-    assert.deepEqual(server.received.map(({ path }) => path), [
-      '/prefix/api/admin/websocket-admin/health',
-      '/prefix//other.invalid/x',
-    ])
+    assert.deepEqual(
+      server.received.map(({ path }) => path),
+      ['/prefix/api/admin/websocket-admin/health', '/prefix//other.invalid/x'],
+    )
   })
 
   it('names all five settings when it configures, empty lists as well', async () => {
@@ -69,10 +72,13 @@ describe('a request to the admin API', () => {
     const empty = { ...CONFIGURATION, rolloutUsers: [], forceLegacyUsers: [] }
     await failureOf(adminApi(server.url).configure(empty), 'invalid-answer')
     const body = { migration_mode: 'gradual', rollout_percentage: 25, legacy_fallback: false }
-    assert.deepEqual(server.received.map((request) => JSON.parse(request.body)), [
-      { ...body, rollout_user_list: ['alice', 'bob'], force_legacy_users: ['mallory'] },
-      { ...body, rollout_user_list: [], force_legacy_users: [] },
-    ])
+    assert.deepEqual(
+      server.received.map((request): unknown => JSON.parse(request.body)),
+      [
+        { ...body, rollout_user_list: ['alice', 'bob'], force_legacy_users: ['mallory'] },
+        { ...body, rollout_user_list: [], force_legacy_users: [] },
+      ],
+    )
     assert.equal(`${server.received[0]?.method} ${server.received[0]?.path}`, 'POST /api/websocket-admin/configure')
   })
 
@@ -183,7 +189,10 @@ describe('a proxy of the environment', () => {
     const proxy = await scene.http((response) => json(response, 500, {}))
     const api = adminApi('http://wsctl.invalid:8000', { allowHttp: true })
     await withProxies({ http_proxy: proxy.url }, () => failureOf(api.readStatus(), 'server-error'))
-    assert.deepEqual(proxy.received.map(({ path }) => path), ['http://wsctl.invalid:8000/api/websocket-admin/status'])
+    assert.deepEqual(
+      proxy.received.map(({ path }) => path),
+      ['http://wsctl.invalid:8000/api/websocket-admin/status'],
+    )
   })
 
   it('never sees what goes to this very machine', async () => {
@@ -206,13 +215,13 @@ const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].f
 /** Does something with these proxy settings and no others. */
 async function withProxies(settings: Readonly<Record<string, string>>, work: () => Promise<unknown>): Promise<void> {
   const before = PROXY_VARIABLES.map((name) => [name, process.env[name]] as const)
-  for (const name of PROXY_VARIABLES) delete process.env[name]
+  for (const name of PROXY_VARIABLES) Reflect.deleteProperty(process.env, name)
   Object.assign(process.env, settings)
   try {
     await work()
   } finally {
     for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name]
+      if (value === undefined) Reflect.deleteProperty(process.env, name)
       else process.env[name] = value
     }
   }

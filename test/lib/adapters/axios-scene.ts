@@ -57,7 +57,10 @@ export class Scene {
 
   /** A server that writes what it likes. */
   raw(answer: (socket: Socket) => void): Promise<Listening> {
-    return this.#listen(createRawServer((socket) => socket.once('data', () => answer(socket))), [])
+    return this.#listen(
+      createRawServer((socket) => socket.once('data', () => answer(socket))),
+      [],
+    )
   }
 
   async close(): Promise<void> {

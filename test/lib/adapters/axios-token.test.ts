@@ -30,14 +30,27 @@ describe('a token that the server refuses', () => {
 
   it('is renewed, and the request sent once more', async () => {
     const server = await scene.http(accepting('fresh'))
-    const api = adminApi(server.url, { tokens: source(() => TOKEN, () => 'fresh') })
+    const api = adminApi(server.url, {
+      tokens: source(
+        () => TOKEN,
+        () => 'fresh',
+      ),
+    })
     assert.equal((await api.health()).health_status, 'healthy')
-    assert.deepEqual(server.received.map(({ headers }) => headers.authorization), [`Bearer ${TOKEN}`, 'Bearer fresh'])
+    assert.deepEqual(
+      server.received.map(({ headers }) => headers.authorization),
+      [`Bearer ${TOKEN}`, 'Bearer fresh'],
+    )
   })
 
   it('is renewed once only', async () => {
     const server = await scene.http(accepting('another'))
-    const api = adminApi(server.url, { tokens: source(() => 'stale', () => TOKEN) })
+    const api = adminApi(server.url, {
+      tokens: source(
+        () => 'stale',
+        () => TOKEN,
+      ),
+    })
     const error = await failureOf(api.health(), 'unauthorized')
     assert.equal(server.received.length, 2)
     assert.match(error.suggestions.join('\n'), /WSCTL_TOKEN.*--token-file.*--token-command/)
@@ -45,7 +58,15 @@ describe('a token that the server refuses', () => {
 
   it('is not sent again when there is no other', async () => {
     const server = await scene.http(accepting('another'))
-    await failureOf(adminApi(server.url, { tokens: source(() => TOKEN, () => TOKEN) }).health(), 'unauthorized')
+    await failureOf(
+      adminApi(server.url, {
+        tokens: source(
+          () => TOKEN,
+          () => TOKEN,
+        ),
+      }).health(),
+      'unauthorized',
+    )
     await failureOf(adminApi(server.url, { tokens: environmentToken(TOKEN, 'WSCTL_TOKEN') }).health(), 'unauthorized')
     assert.equal(server.received.length, 2)
   })
@@ -103,7 +124,10 @@ describe('a source that gives no token', () => {
     const server = await scene.http(accepting(TOKEN))
     const caller = new AbortController()
     const tokens: TokenSource = {
-      ...source(() => null, () => null),
+      ...source(
+        () => null,
+        () => null,
+      ),
       token() {
         caller.abort()
         return new Promise<never>(() => undefined)

@@ -33,7 +33,10 @@ describe('a check', () => {
   it('counts an attempt that was lost against success', () => {
     const check = judge(tally({ legacy: 94, lost: 6 }))
     assert.deepEqual(broken(check), ['max-error-rate', 'min-success-rate'])
-    assert.equal(check.reason, 'error rate 6 % (6 of 100 attempts), limit 5 %; success rate 94 % (94 of 100 attempts), at least 95 %')
+    assert.equal(
+      check.reason,
+      'error rate 6 % (6 of 100 attempts), limit 5 %; success rate 94 % (94 of 100 attempts), at least 95 %',
+    )
   })
 
   it('holds at the limit and breaks above it', () => {
@@ -57,7 +60,11 @@ describe('a check', () => {
     const enough = tally({ legacy: 80, unified: 20 })
     assert.deepEqual(broken(judge(enough, { percentage: 20 })), [])
     assert.deepEqual(broken(judge(tally({ legacy: 100 }), { percentage: 20 })), ['min-adoption'])
-    assert.deepEqual(broken(judge(tally({ legacy: 60 }), { percentage: 20 })), [], 'none of 60 is still possible: (1 - 0.1)^60 > 0.001')
+    assert.deepEqual(
+      broken(judge(tally({ legacy: 60 }), { percentage: 20 })),
+      [],
+      'none of 60 is still possible: (1 - 0.1)^60 > 0.001',
+    )
     assert.deepEqual(broken(judge(tally({ legacy: 66 }), { percentage: 20 })), ['min-adoption'], '(1 - 0.1)^66 < 0.001')
   })
 

@@ -71,15 +71,29 @@ describe('the plan of testing mode', () => {
 describe('the plan of a gradual rollback', () => {
   const options = { step: 10, to: 0, stepDurationMs: 5 * MINUTE, once: false }
   const percentages = (mode: Snapshot['mode'], percentage: number, change = {}) =>
-    planLowering(basis(before(mode, percentage)), { ...options, ...change }).steps.map((step) => [step.target?.mode, step.percentage])
+    planLowering(basis(before(mode, percentage)), { ...options, ...change }).steps.map((step) => [
+      step.target?.mode,
+      step.percentage,
+    ])
 
   it('goes down to disabled', () => {
-    assert.deepEqual(percentages('gradual', 25), [['gradual', 15], ['gradual', 5], ['disabled', 0]])
-    assert.deepEqual(percentages('full', 100, { step: 50 }), [['gradual', 50], ['disabled', 0]])
+    assert.deepEqual(percentages('gradual', 25), [
+      ['gradual', 15],
+      ['gradual', 5],
+      ['disabled', 0],
+    ])
+    assert.deepEqual(percentages('full', 100, { step: 50 }), [
+      ['gradual', 50],
+      ['disabled', 0],
+    ])
   })
 
   it('stops where it is told to', () => {
-    assert.deepEqual(percentages('gradual', 50, { to: 25 }), [['gradual', 40], ['gradual', 30], ['gradual', 25]])
+    assert.deepEqual(percentages('gradual', 50, { to: 25 }), [
+      ['gradual', 40],
+      ['gradual', 30],
+      ['gradual', 25],
+    ])
     assert.deepEqual(percentages('gradual', 50, { once: true }), [['gradual', 40]])
   })
 
@@ -116,6 +130,9 @@ describe('the pinned users', () => {
       { origin: '--rollout-users', users: ['a', 'b', 'c'] },
       { origin: 'the record 1', users: ['a', 'b'] },
     ]
-    assert.match(findPins(settings, { ...none, rolloutUsers }).unknown.join(), /holds 2 users, known are 3 in --rollout-users/)
+    assert.match(
+      findPins(settings, { ...none, rolloutUsers }).unknown.join(),
+      /holds 2 users, known are 3 in --rollout-users/,
+    )
   })
 })

@@ -10,7 +10,10 @@ describe('a gradual rollout', () => {
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'completed')
     assert.deepEqual(scene.server.raised, [5, 20, 35, 50])
-    assert.deepEqual(state.steps.map((step) => step.outcome), ['passed', 'passed', 'passed', 'passed'])
+    assert.deepEqual(
+      state.steps.map((step) => step.outcome),
+      ['passed', 'passed', 'passed', 'passed'],
+    )
     assert.ok(scene.clock.monotonicMs() >= 4 * 5 * MINUTE, 'four steps of five minutes were observed')
     assert.equal(scene.server.settings.mode, 'gradual')
   })
@@ -26,7 +29,10 @@ describe('a gradual rollout', () => {
     const scene = new Scene({ attemptsPerSecond: 20, failing: (percentage) => (percentage >= 20 ? 0.5 : 0) })
     const state = await scene.run(gradual({}, { environmentFile: '/srv/app/.env' }))
     assert.equal(endOf(state).outcome, 'rolled-back')
-    assert.equal(endOf(state).reason, '3 failed checks in a row; the last one: error rate 10 % (6 of 60 attempts), limit 5 %')
+    assert.equal(
+      endOf(state).reason,
+      '3 failed checks in a row; the last one: error rate 10 % (6 of 60 attempts), limit 5 %',
+    )
     assert.deepEqual(scene.server.raised, [5, 20])
     assert.deepEqual([scene.server.settings.mode, scene.server.settings.percentage], ['disabled', 0])
     assert.deepEqual(scene.environmentFile.written.at(-1)?.mode, 'disabled')
@@ -79,7 +85,10 @@ describe('a gradual rollout', () => {
     const scene = new Scene({ attemptsPerSecond: 0 })
     const state = await scene.run(gradual({ onInconclusive: 'advance' }))
     assert.equal(endOf(state).outcome, 'completed')
-    assert.deepEqual(state.steps.map((step) => step.outcome), ['unproven', 'unproven', 'unproven', 'unproven'])
+    assert.deepEqual(
+      state.steps.map((step) => step.outcome),
+      ['unproven', 'unproven', 'unproven', 'unproven'],
+    )
   })
 
   it('ends without raising again when somebody else rolled back', async () => {
@@ -116,10 +125,10 @@ describe('a gradual rollout', () => {
     const scene = new Scene()
     const other = new Scene().server
     let turn = 0
-    const { readStatus } = scene.server
+    const readStatus = scene.server.readStatus.bind(scene.server)
     scene.server.readStatus = async () => {
       turn += 1
-      return turn % 2 === 0 ? other.readStatus() : readStatus.call(scene.server)
+      return turn % 2 === 0 ? other.readStatus() : readStatus()
     }
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'refused')
@@ -159,23 +168,28 @@ describe('a gradual rollout', () => {
     assert.equal(endOf(state).outcome, 'completed')
     for (const { configuration } of scene.server.writes) {
       assert.deepEqual(configuration?.rolloutUsers, pins.rolloutUsers)
-      assert.deepEqual(configuration?.forceLegacyUsers, pins.forceLegacyUsers)
+      assert.deepEqual(configuration.forceLegacyUsers, pins.forceLegacyUsers)
     }
   })
 
   it('raises the environment file only to percentages that passed', async () => {
     const scene = new Scene({ attemptsPerSecond: 20, failing: (percentage) => (percentage >= 35 ? 0.9 : 0) })
     await scene.run(gradual({}, { environmentFile: '/srv/app/.env' }))
-    assert.deepEqual(scene.environmentFile.written.map(({ mode, percentage }) => [mode, percentage]), [
-      ['gradual', 5],
-      ['gradual', 20],
-      ['disabled', 0],
-    ])
+    assert.deepEqual(
+      scene.environmentFile.written.map(({ mode, percentage }) => [mode, percentage]),
+      [
+        ['gradual', 5],
+        ['gradual', 20],
+        ['disabled', 0],
+      ],
+    )
   })
 
   it('goes on with a warning when the environment file cannot be written', async () => {
     const scene = new Scene()
-    scene.environmentFile.failure = new WsctlError('env-file-read-only', '/srv/app/.env is read-only', { outcome: 'usage' })
+    scene.environmentFile.failure = new WsctlError('env-file-read-only', '/srv/app/.env is read-only', {
+      outcome: 'usage',
+    })
     const state = await scene.run(gradual({}, { environmentFile: '/srv/app/.env' }))
     assert.equal(endOf(state).outcome, 'completed')
     assert.match(state.warnings.join(), /read-only/)
@@ -226,7 +240,8 @@ describe('a gradual rollout', () => {
 })
 
 describe('an emergency rollback', () => {
-  const plan = (change = {}) => planEmergency({ ...basis(), ...change }, { rolloutUsers: [], forceLegacyUsers: [] }, 'incident 7')
+  const plan = (change = {}) =>
+    planEmergency({ ...basis(), ...change }, { rolloutUsers: [], forceLegacyUsers: [] }, 'incident 7')
 
   it('brings everybody back and clears what would bring them forward again', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
@@ -355,7 +370,13 @@ describe('lowering, watching, configuring', () => {
 
   it('writes a configuration once and does not roll back when that fails', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
-    const target = { mode: 'gradual' as const, percentage: 40, legacyFallback: true, rolloutUsers: [], forceLegacyUsers: [] }
+    const target = {
+      mode: 'gradual' as const,
+      percentage: 40,
+      legacyFallback: true,
+      rolloutUsers: [],
+      forceLegacyUsers: [],
+    }
     assert.equal(endOf(await scene.run(planConfigure(basis(at(35)), target))).outcome, 'completed')
     assert.equal(scene.server.settings.percentage, 40)
 

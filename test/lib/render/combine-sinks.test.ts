@@ -36,7 +36,10 @@ describe('combined sinks', () => {
   it('tells the others when one throws, gives it up with one warning, and still closes it', async () => {
     const failures: unknown[] = []
     const [before, broken, after] = [new CountingSink(), new ThrowingSink(), new CountingSink()]
-    const sink = combineSinks([before, broken, after], { clock: new FakeClock(), onFailure: (error) => failures.push(error) })
+    const sink = combineSinks([before, broken, after], {
+      clock: new FakeClock(),
+      onFailure: (error) => failures.push(error),
+    })
     sink.notify(event, state)
     sink.notify(event, state)
     await sink.close()

@@ -3,8 +3,8 @@ import { unmeasured, type Check } from '../../../src/lib/core/analysis.js'
 import type { EventBody, EventType } from '../../../src/lib/core/event.js'
 import { describeEvent } from '../../../src/lib/render/describe-event.js'
 import { failure, hasControls, HOSTILE, serverStatus, Story } from '../../support/events.js'
-import { basis, gradual } from '../../support/rollouts.js'
-import { planEmergency, planFull, planWatch } from '../../../src/lib/core/plan.js'
+import { basis, emergency, gradual } from '../../support/rollouts.js'
+import { planFull, planWatch } from '../../../src/lib/core/plan.js'
 
 const status = serverStatus({ mode: 'gradual', percentage: 20 })
 const passed: Check = {
@@ -25,7 +25,14 @@ const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<Even
   'read-back': { type: 'read-back', step: 1, status: null, failure: failure(HOSTILE), shown: false },
   'apply-failed': { type: 'apply-failed', step: 1, reason: HOSTILE },
   'step-applied': { type: 'step-applied', step: 1, percentage: 20, status },
-  checked: { type: 'checked', step: 1, status: null, failure: failure(HOSTILE), check: unmeasured(HOSTILE), begunMs: 0 },
+  checked: {
+    type: 'checked',
+    step: 1,
+    status: null,
+    failure: failure(HOSTILE),
+    check: unmeasured(HOSTILE),
+    begunMs: 0,
+  },
   doubted: { type: 'doubted', step: 1, status },
   'restart-detected': { type: 'restart-detected', step: 1, status, settingsKept: false },
   'foreign-change-detected': { type: 'foreign-change-detected', step: 1, status },
@@ -41,7 +48,13 @@ const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<Even
   'rollback-abandoned': { type: 'rollback-abandoned', reason: HOSTILE },
   'cache-cleared': { type: 'cache-cleared', offered: true, failure: failure(HOSTILE) },
   'percentage-reset': { type: 'percentage-reset', failure: HOSTILE },
-  'environment-recorded': { type: 'environment-recorded', path: HOSTILE, mode: 'gradual', percentage: 20, failure: HOSTILE },
+  'environment-recorded': {
+    type: 'environment-recorded',
+    path: HOSTILE,
+    mode: 'gradual',
+    percentage: 20,
+    failure: HOSTILE,
+  },
   'journal-failed': { type: 'journal-failed', message: HOSTILE },
   finished: { type: 'finished', outcome: 'held', code: 'x', reason: HOSTILE },
 }
@@ -83,8 +96,11 @@ describe('describeEvent', () => {
   })
 
   it('does not call an emergency rollback unguarded', () => {
-    const plan = planEmergency({ ...basis(), before: null, pins: null }, 'locked out')
-    assert.equal(sentence(new Story(plan)), 'rollback emergency by tester at http://127.0.0.1:8000: everybody to legacy')
+    const plan = emergency('locked out')
+    assert.equal(
+      sentence(new Story(plan)),
+      'rollback emergency by tester at http://127.0.0.1:8000: everybody to legacy',
+    )
   })
 
   it('says how long a watch lasts', () => {
@@ -100,7 +116,12 @@ describe('describeEvent', () => {
   })
 
   it('counts failed checks towards the breach', () => {
-    const story = new Story(gradual()).then(STEP_STARTED, check(passed), check(unmeasured('time-out')), check(unmeasured('time-out')))
+    const story = new Story(gradual()).then(
+      STEP_STARTED,
+      check(passed),
+      check(unmeasured('time-out')),
+      check(unmeasured('time-out')),
+    )
     assert.equal(sentence(story), '5 %: check without a valid answer, 2 of 3 failures in a row: time-out')
   })
 
@@ -122,14 +143,27 @@ describe('describeEvent', () => {
   })
 
   it('says that a step ended without proof', () => {
-    const story = new Story(gradual()).then(STEP_STARTED, { type: 'step-passed', step: 0, percentage: 5, proven: false })
+    const story = new Story(gradual()).then(STEP_STARTED, {
+      type: 'step-passed',
+      step: 0,
+      percentage: 5,
+      proven: false,
+    })
     const description = describeEvent(story.last.event, story.last.state)
     assert.deepEqual(description, { level: 'warning', text: 'step 1 of 4: ended without proof, 0 attempts' })
   })
 
   it('tells the outcome with its exit code', () => {
-    const story = new Story(gradual()).then({ type: 'finished', outcome: 'rollback-unverified', code: 'breach', reason: 'no answer' })
+    const story = new Story(gradual()).then({
+      type: 'finished',
+      outcome: 'rollback-unverified',
+      code: 'breach',
+      reason: 'no answer',
+    })
     const description = describeEvent(story.last.event, story.last.state)
-    assert.deepEqual(description, { level: 'bad', text: 'deploy gradual ended: rollback-unverified (exit 11): no answer' })
+    assert.deepEqual(description, {
+      level: 'bad',
+      text: 'deploy gradual ended: rollback-unverified (exit 11): no answer',
+    })
   })
 })

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { countOf, elapsedMs, formatDuration, formatInstant, formatRate, formatTimeOfDay, phaseOf } from '../../../src/lib/render/format.js'
+import {
+  countOf,
+  elapsedMs,
+  formatDuration,
+  formatInstant,
+  formatRate,
+  formatTimeOfDay,
+  phaseOf,
+} from '../../../src/lib/render/format.js'
 import { cut, printable, visible, widthOf, wrap, wrapAndCut } from '../../../src/lib/render/text.js'
 import { HOSTILE } from '../../support/events.js'
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { analyse, unmeasured } from '../../../src/lib/core/analysis.js'
 import type { EventBody } from '../../../src/lib/core/event.js'
-import { planEmergency } from '../../../src/lib/core/plan.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { liveView } from '../../../src/lib/render/live-view.js'
 import { createPalette } from '../../../src/lib/render/palette.js'
 import { widthOf } from '../../../src/lib/render/text.js'
 import { failure, hasControls, HOSTILE, recordedRun, serverStatus, Story } from '../../support/events.js'
-import { basis, gradual, Scene } from '../../support/rollouts.js'
+import { emergency, gradual, Scene } from '../../support/rollouts.js'
 
 const layout = { palette: createPalette(false), width: 80 }
 const status = serverStatus({ mode: 'gradual', percentage: 5 })
@@ -37,7 +36,8 @@ describe('live view', () => {
 
   it('counts the time left down between two events, but not beyond what samples may vouch for', () => {
     const { state } = new Story(gradual()).then(...BEGUN)
-    const leftAfter = (ms: number) => /(\S+ ?\S*) left of 5m/.exec(liveView(state, state.atMs + ms, layout).join('\n'))?.[1]
+    const leftAfter = (ms: number) =>
+      /(\S+ ?\S*) left of 5m/.exec(liveView(state, state.atMs + ms, layout).join('\n'))?.[1]
     assert.equal(leftAfter(0), 'observing, 5m')
     assert.equal(leftAfter(1000), '4m 59s')
     assert.equal(leftAfter(60_000), '4m 40s')
@@ -54,7 +54,14 @@ describe('live view', () => {
   })
 
   it('calls nothing ok when nothing could be measured', () => {
-    const unreachable: EventBody = { type: 'checked', step: 0, status: null, failure: failure('down'), check: unmeasured('down'), begunMs: 0 }
+    const unreachable: EventBody = {
+      type: 'checked',
+      step: 0,
+      status: null,
+      failure: failure('down'),
+      check: unmeasured('down'),
+      begunMs: 0,
+    }
     const text = liveView(new Story(gradual()).then(...BEGUN, checked(0), unreachable).state, 0, layout).join('\n')
     assert.doesNotMatch(text, /\bok\b/)
     assert.match(text, /- +error rate +- {2}max 5 %/)
@@ -69,7 +76,7 @@ describe('live view', () => {
   })
 
   it('shows a rollback with its reason, its attempt and the time it still has', () => {
-    const plan = planEmergency({ ...basis(), before: null, pins: null }, null)
+    const plan = emergency()
     const story = new Story(plan).then(
       { type: 'rollback-started', cause: 'requested', reason: HOSTILE },
       { type: 'rollback-called', call: 'emergency-rollback', attempt: 1, failure: failure(HOSTILE) },

@@ -21,7 +21,7 @@ interface Stage {
   readonly ticker: FakeTicker
   readonly clock: FakeClock
   readonly sink: Sink
-  tell(told: readonly Told[]): void
+  readonly tell: (told: readonly Told[]) => void
 }
 
 async function withLiveView(terminal: FakeTerminal, act: (stage: Stage) => void, colour = false): Promise<void> {
@@ -76,7 +76,10 @@ describe('live terminal', () => {
       assert.ok(text.includes(CLEAR_SCREEN))
       const lines = stripVTControlCharacters(text.slice(text.indexOf(CLEAR_SCREEN))).split('\n')
       assert.ok(lines.some((line) => line.startsWith('09:00:02Z info step 1 of 4')))
-      assert.deepEqual(lines.filter((line) => line.length > 40), [])
+      assert.deepEqual(
+        lines.filter((line) => line.length > 40),
+        [],
+      )
     })
   })
 
@@ -113,7 +116,8 @@ describe('live terminal', () => {
     await withLiveView(new FakeTerminal(), ({ terminal, tell }) => {
       tell(new Story(gradual()).then(...STEP, { type: 'breached', step: 0, reason: HOSTILE }).told)
       const text = terminal.takeText()
-      for (const attack of ['\u001B[2A\u001B]', '\u0007', '\u009B', '\u202E', '\u0008', 'owned']) assert.equal(text.includes(attack), false)
+      for (const attack of ['\u001B[2A\u001B]', '\u0007', '\u009B', '\u202E', '\u0008', 'owned'])
+        assert.equal(text.includes(attack), false)
     })
   })
 

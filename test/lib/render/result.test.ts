@@ -21,7 +21,10 @@ describe('closing text of a run', () => {
     assert.match(text, /^ +2 +20 % {2}failed +16s +3 /m)
     assert.match(text, /^2 of 4 steps not begun$/m)
     assert.match(text, /\n\nNext\n {2}to look at the server: wsctl status$/)
-    assert.deepEqual(text.split('\n').filter((line) => widthOf(line) > layout.width), [])
+    assert.deepEqual(
+      text.split('\n').filter((line) => widthOf(line) > layout.width),
+      [],
+    )
   })
 
   it('lists warnings, without what a hostile server hid in them', () => {

@@ -44,6 +44,6 @@ describe('bar of steps', () => {
   })
 
   it('uses the room that there is', () => {
-    assert.equal(stepsBar(reach(9, 5).state, 40, palette), '…  40 ✓  45 ✓  50 ▶  55 ·  60 ·  …')
+    assert.equal(stepsBar(reach(9, 5).state, 40, palette), '…  40 ✓  45 ✓  50 ▶  55 ·  60 ·  65 ·  …')
   })
 })

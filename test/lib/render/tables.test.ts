@@ -18,7 +18,14 @@ const WIDE_ID = '漢字'.repeat(40)
 
 const STATUS: StatusView = {
   server: 'http://127.0.0.1:8000',
-  rollout: { mode: 'gradual', percentage: 20, explicitRolloutUsers: 3, forcedLegacyUsers: 1, legacyFallback: true, cachedAssignments: 1234 },
+  rollout: {
+    mode: 'gradual',
+    percentage: 20,
+    explicitRolloutUsers: 3,
+    forcedLegacyUsers: 1,
+    legacyFallback: true,
+    cachedAssignments: 1234,
+  },
   connections: { legacyOpen: 120, unifiedOpen: null, legacyEstablished: 12480, unifiedEstablished: 3000 },
   errors: { routingErrors: 12, fallbackActivations: 6 },
   health: { status: 'degraded', issues: ['High error count: 12', HOSTILE] },
@@ -36,8 +43,21 @@ const RUN: HistoryView = {
 function everyTable(at: Layout): readonly string[] {
   return [
     statusTable(STATUS, at),
-    statsTable({ counters: { legacy: 12480, unified: 3000, errors: 12, fallbacks: 6 }, open: { legacy: 1, unified: null } }, at),
-    healthTable({ ...STATUS.health, server: HOSTILE, legacyEstablished: 1, unifiedEstablished: 2, routingErrors: 3, fallbackActivations: 4 }, at),
+    statsTable(
+      { counters: { legacy: 12480, unified: 3000, errors: 12, fallbacks: 6 }, open: { legacy: 1, unified: null } },
+      at,
+    ),
+    healthTable(
+      {
+        ...STATUS.health,
+        server: HOSTILE,
+        legacyEstablished: 1,
+        unifiedEstablished: 2,
+        routingErrors: 3,
+        fallbackActivations: 4,
+      },
+      at,
+    ),
     userTable(
       [
         { userId: HOSTILE, system: 'unified', reason: 'listed', bucket: 3, movesAtPercentage: 4 },
@@ -45,7 +65,13 @@ function everyTable(at: Layout): readonly string[] {
       ],
       at,
     ),
-    environmentTable([{ name: 'WEBSOCKET_ROLLOUT_USER_LIST', value: HOSTILE.repeat(9) }, { name: 'WEBSOCKET_MIGRATION_MODE', value: null }], at),
+    environmentTable(
+      [
+        { name: 'WEBSOCKET_ROLLOUT_USER_LIST', value: HOSTILE.repeat(9) },
+        { name: 'WEBSOCKET_MIGRATION_MODE', value: null },
+      ],
+      at,
+    ),
     historyTable([RUN, { ...RUN, server: 'http://another-host.example.com:8000', endedAt: null, outcome: null }], at),
   ]
 }
@@ -53,7 +79,9 @@ function everyTable(at: Layout): readonly string[] {
 describe('tables', () => {
   for (const width of [64, 80, 120]) {
     it(`are no wider than ${width} columns and free of control characters`, () => {
-      for (const line of everyTable({ ...layout, width }).join('\n').split('\n')) {
+      for (const line of everyTable({ ...layout, width })
+        .join('\n')
+        .split('\n')) {
         assert.ok(widthOf(line) <= width, line)
         assert.equal(hasControls(line), false, line)
       }
@@ -75,16 +103,22 @@ describe('tables', () => {
 
   it('never lose a character of a long user id', () => {
     const [table = ''] = everyTable(layout).slice(3, 4)
-    assert.equal([...table].filter((character) => character === '漢').length, 40)
+    assert.equal(Array.from(table).filter((character) => character === '漢').length, 40)
   })
 
   it('make control characters of a user id visible, so that two ids never look the same', () => {
-    const table = userTable([{ userId: 'al\u0000ice\u200B', system: 'legacy', reason: 'bucket', bucket: 7, movesAtPercentage: 8 }], layout)
+    const table = userTable(
+      [{ userId: 'al\u0000ice\u200B', system: 'legacy', reason: 'bucket', bucket: 7, movesAtPercentage: 8 }],
+      layout,
+    )
     assert.match(table, /^al\\u\{0\}ice\\u\{200b\} +legacy +bucket +7 +8 %$/m)
   })
 
   it('give the share that each counter has of the attempts', () => {
-    const table = statsTable({ counters: { legacy: 60, unified: 40, errors: 5, fallbacks: 5 }, open: { legacy: null, unified: 2 } }, layout)
+    const table = statsTable(
+      { counters: { legacy: 60, unified: 40, errors: 5, fallbacks: 5 }, open: { legacy: null, unified: 2 } },
+      layout,
+    )
     assert.match(table, /^attempts +100 +100 %$/m)
     assert.match(table, /^unified connections +40 +40 %$/m)
     assert.match(table, /^open now +legacy never used, unified 2$/m)
