@@ -3,7 +3,7 @@ import type { Thresholds } from './thresholds.js'
 import type { Tally } from './window.js'
 
 export const VERDICTS = ['pass', 'fail', 'inconclusive', 'error'] as const
-export type Verdict = (typeof VERDICTS)[number]
+type Verdict = (typeof VERDICTS)[number]
 
 export const THRESHOLD_NAMES = [
   'max-error-rate',

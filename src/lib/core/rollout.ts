@@ -82,7 +82,7 @@ export interface StepRecord {
 export type RollbackCause = 'requested' | 'breach' | 'interrupt' | 'inconclusive'
 
 /** What a rollback does next; the order is that of the specification. */
-export type RollbackTask =
+type RollbackTask =
   'emergency-rollback' | 'configure' | 'read-back' | 'clear-cache' | 'reset-percentage' | 'record-environment' | 'done'
 
 export interface RollbackState {

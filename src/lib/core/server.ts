@@ -31,7 +31,7 @@ export interface Counters {
 }
 
 /** Connections open now; null while that system has never been used in this process. */
-export interface OpenConnections {
+interface OpenConnections {
   readonly legacy: number | null
   readonly unified: number | null
 }
