@@ -9,19 +9,12 @@ const TOKEN = 'test-token'
 /** Many attempts a second, so that seconds are enough to judge. */
 const BUSY: SandboxOptions = { users: 150, pace: { stayMs: 700, awayMs: 300 }, adminToken: TOKEN }
 const QUICK = ['--poll-interval', '300ms', '--confirm-interval', '150ms']
-const GRADUAL = [
-  'deploy',
-  'gradual',
-  '--initial-percentage',
-  '5',
-  '--max-percentage',
-  '50',
-  '--step-size',
-  '15',
-  '--step-duration',
-  '1500ms',
-  ...QUICK,
-]
+
+/** `deploy gradual` with these limits; an option can be given only once. */
+function gradual({ max = '50', duration = '1500ms' } = {}): readonly string[] {
+  const range = ['--initial-percentage', '5', '--max-percentage', max, '--step-size', '15']
+  return ['deploy', 'gradual', ...range, '--step-duration', duration, ...QUICK]
+}
 
 describe('wsctl against a live server', function () {
   this.timeout(60_000)
@@ -60,7 +53,7 @@ describe('wsctl against a live server', function () {
 
   it('raises 5, 20, 35, 50, each observed, and leaves the server there', async () => {
     await boot()
-    const document = await result(...GRADUAL)
+    const document = await result(...gradual())
     assert.equal(document.outcome, 'completed')
     assert.deepEqual(
       document.steps.map((step) => [step.percentage, step.outcome]),
@@ -80,7 +73,7 @@ describe('wsctl against a live server', function () {
     const environmentFile = join(shell.folder, 'server.env')
     await writeFile(environmentFile, '# the server\nWEBSOCKET_MIGRATION_MODE=disabled # mode\nOTHER="kept"\n')
     await boot({ faults: { fail: { probability: 0.8, fromPercentage: 20 } } })
-    const document = await result(...GRADUAL, '--env-file', environmentFile)
+    const document = await result(...gradual(), '--env-file', environmentFile)
     assert.equal(document.outcome, 'rolled-back')
     assert.equal(document.exitCode, 10)
     assert.match(
@@ -100,7 +93,7 @@ describe('wsctl against a live server', function () {
 
   it('rolls back when users are refused without an error', async () => {
     await boot({ faults: { refuse: { probability: 1, fromPercentage: 20 } } })
-    const document = await result(...GRADUAL)
+    const document = await result(...gradual())
     assert.equal(document.exitCode, 10)
     assert.match(document.reason, /reached the unified system/)
   })
@@ -109,7 +102,7 @@ describe('wsctl against a live server', function () {
     const environmentFile = join(shell.folder, 'server.env')
     await writeFile(environmentFile, 'WEBSOCKET_ROLLOUT_USER_LIST=ann,ben,cat\n')
     await boot({ environmentFile })
-    const refused = await result(...GRADUAL)
+    const refused = await result(...gradual())
     assert.equal(refused.exitCode, 13)
     assert.match(refused.error?.suggestions.join() ?? '', /--rollout-users/)
     assert.deepEqual(await status().then(({ mode, explicitRolloutUsers }) => [mode, explicitRolloutUsers]), [
@@ -117,16 +110,7 @@ describe('wsctl against a live server', function () {
       3,
     ])
 
-    const named = await result(
-      ...GRADUAL,
-      '--max-percentage',
-      '5',
-      '--rollout-users',
-      'ann',
-      'ben',
-      '--rollout-users',
-      'cat',
-    )
+    const named = await result(...gradual({ max: '5' }), '--rollout-users', 'ann', 'ben', '--rollout-users', 'cat')
     assert.equal(named.exitCode, 0)
     assert.deepEqual(named.after?.rolloutUsers, ['ann', 'ben', 'cat'])
     assert.equal((await status()).explicitRolloutUsers, 3)
@@ -163,7 +147,7 @@ describe('wsctl against a live server', function () {
 
   it('holds the percentage when interrupted, and says how to go on', async () => {
     await boot()
-    const run = shell.start([...GRADUAL, '--step-duration', '1m'], { WSCTL_SERVER: sandbox.url, WSCTL_TOKEN: TOKEN })
+    const run = shell.start(gradual({ duration: '1m' }), { WSCTL_SERVER: sandbox.url, WSCTL_TOKEN: TOKEN })
     while (!run.stderr().includes('observing')) await new Promise((resolve) => setTimeout(resolve, 50))
     run.child.kill('SIGINT')
     const { code, stdout } = await run.ended

@@ -133,8 +133,9 @@ function thresholdValues(flags: OperationFlags): Record<string, unknown> {
   )
 }
 
-/** Ids sort by time, and are short enough to be typed: `20261124-093012-4f1c`. */
+/** Ids sort by time, to the millisecond, and are short enough to be typed: `20261124-093012-482a7`. */
 function newRunId(): string {
-  const [date = '', time = ''] = systemClock.wallTime().toISOString().split('T')
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`
+  const [date = '', time = '', millis = ''] = systemClock.wallTime().toISOString().split(/[T.]/)
+  const chance = randomBytes(1).toString('hex')
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${millis.slice(0, 3)}${chance}`
 }

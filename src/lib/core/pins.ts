@@ -63,7 +63,7 @@ export function requirePins(findings: PinFindings): Pins {
   if (findings.pins !== null) return findings.pins
   throw new WsctlError(
     'unknown-pins',
-    `${findings.unknown.join('; ')}. Writing a configuration without them would unpin these users, so nothing was changed`,
+    `${findings.unknown.join('; ')}. A write replaces both lists, so none is made with lists that do not fit; nothing was changed`,
     {
       outcome: 'refused',
       suggestions: [

@@ -66,6 +66,7 @@ export class Sandbox {
   private faults: Faults
   private server: ServerProcess
   private users: SimulatedUsers | null = null
+  private boundPort = 0
 
   constructor(
     private readonly options: SandboxOptions,
@@ -88,25 +89,22 @@ export class Sandbox {
       this.http.once('error', (error) => reject(cannotListen(port, error)))
       this.http.listen(port, HOST, () => resolve())
     })
+    this.boundPort = (this.http.address() as AddressInfo).port
     this.users = new SimulatedUsers(
-      `ws://${HOST}:${this.port}${this.socketPath}`,
+      `ws://${HOST}:${this.boundPort}${this.socketPath}`,
       this.options.pace ?? DEFAULT_PACE,
       this.random,
     )
     this.users.start(this.options.users ?? 0)
   }
 
-  get port(): number {
-    return (this.http.address() as AddressInfo).port
-  }
-
   get url(): string {
-    return `http://${HOST}:${this.port}`
+    return `http://${HOST}:${this.boundPort}`
   }
 
   /** Where a user connects. */
   socketUrl(userId: string): string {
-    return `ws://${HOST}:${this.port}${this.socketPath}?user=${encodeURIComponent(userId)}`
+    return `ws://${HOST}:${this.boundPort}${this.socketPath}?user=${encodeURIComponent(userId)}`
   }
 
   /** Simulated users that are connected now. */
@@ -244,7 +242,7 @@ async function readVariables(path: string | null): Promise<Variables> {
 function cannotListen(port: number, error: Error): WsctlError {
   return new WsctlError('port', `the sandbox cannot listen on ${HOST}:${port}: ${error.message}`, {
     outcome: 'usage',
-    suggestions: ['name another port, or leave it out to get any that is free: --port PORT'],
+    suggestions: ['name another port, or 0 for any that is free: --port 0'],
     cause: error,
   })
 }
