@@ -1,7 +1,7 @@
 import { CallError, type CallFailure } from '../../src/lib/core/error.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
-import type { RolloutState, Snapshot } from '../../src/lib/core/rollout.js'
-import type { Configuration, Counters, Pins, ServerStatus, Settings } from '../../src/lib/core/server.js'
+import type { RolloutState } from '../../src/lib/core/rollout.js'
+import type { Configuration, Counters, Pins, ServerStatus, Settings, Snapshot } from '../../src/lib/core/server.js'
 import { NO_COUNTERS } from '../../src/lib/core/window.js'
 import type { RolloutServer } from '../../src/lib/ports/admin-api.js'
 import type { Clock } from '../../src/lib/ports/clock.js'
@@ -165,8 +165,12 @@ export class FakeServer implements RolloutServer {
 }
 
 /** A failed call, as the client reports it. */
-export function callError(kind: CallFailure['kind'], status: number | null = null): CallError {
-  return new CallError({ kind, status, message: `the server answered ${status ?? 'nothing'}` })
+export function callError(
+  kind: CallFailure['kind'],
+  status: number | null = null,
+  more: Pick<CallFailure, 'retryAfterMs'> = {},
+): CallError {
+  return new CallError({ kind, status, message: `the server answered ${status ?? 'nothing'}`, ...more })
 }
 
 export class MemoryJournal implements Journal {

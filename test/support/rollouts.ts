@@ -1,19 +1,21 @@
 import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
 import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
-import type { Settings } from '../../src/lib/core/server.js'
+import type { Pins, Settings } from '../../src/lib/core/server.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
 import { FakeClock, FakeInterrupts, FakeServer, MemoryEnvironmentFile, MemoryJournal, type Traffic } from './fakes.js'
 
 export const MINUTE = 60_000
 
+const NOBODY: Pins = { rolloutUsers: [], forceLegacyUsers: [] }
+
 export function basis(change: Partial<PlanBasis> = {}): PlanBasis {
   return {
     id: 'test-run',
     server: 'http://127.0.0.1:8000',
-    before: { mode: 'disabled', percentage: 0, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true },
-    pins: { rolloutUsers: [], forceLegacyUsers: [] },
+    before: { mode: 'disabled', percentage: 0, legacyFallback: true, ...(change.pins ?? NOBODY) },
+    pins: NOBODY,
     thresholds: DEFAULT_THRESHOLDS,
     environmentFile: null,
     rollbackTimeoutMs: 2 * MINUTE,

@@ -1,6 +1,6 @@
 import { parse } from 'dotenv'
 import { WsctlError } from '../core/error.js'
-import type { Snapshot } from '../core/rollout.js'
+import type { Snapshot } from '../core/server.js'
 
 /** The seven variables by which the server is configured at its start, in the guide's order. */
 export const VARIABLES = [

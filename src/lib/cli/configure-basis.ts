@@ -2,8 +2,8 @@ import { refuseOverlap } from '../contract/user-list.js'
 import { usageError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
-import type { Configuration, Mode } from '../core/server.js'
-import { commonBasis, snapshot, type Operation } from './operation.js'
+import { snapshotOf, type Configuration, type Mode } from '../core/server.js'
+import { commonBasis, type Operation } from './operation.js'
 import { readUserList } from './user-lists.js'
 
 /** What `configure` is to change; what is undefined stays. */
@@ -57,7 +57,7 @@ export async function readConfigureBasis(
   }
   refuseOverlap(pins.rolloutUsers, pins.forceLegacyUsers)
   return {
-    basis: { ...commonBasis(operation), before: snapshot(settings, known), pins, onInterrupt: 'hold' },
+    basis: { ...commonBasis(operation), before: snapshotOf(settings, known), pins, onInterrupt: 'hold' },
     target: {
       mode: change.mode ?? settings.mode,
       percentage: change.percentage ?? settings.percentage,

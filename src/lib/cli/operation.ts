@@ -7,8 +7,7 @@ import { THRESHOLD_KEYS, thresholdsSchema } from '../contract/thresholds.js'
 import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
-import type { Snapshot } from '../core/rollout.js'
-import type { Pins, Settings as ServerSettings } from '../core/server.js'
+import { snapshotOf } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { connect } from './connect.js'
@@ -71,14 +70,14 @@ export async function openOperation(
 export async function readBasis(operation: Operation, onInterrupt: PlanBasis['onInterrupt']): Promise<PlanBasis> {
   const { settings } = await operation.server.readStatus()
   const pins = requirePins(findPins(settings, operation.pinSources))
-  return { ...commonBasis(operation), before: snapshot(settings, pins), pins, onInterrupt }
+  return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins, onInterrupt }
 }
 
 /** As `readBasis`, for plans that write nothing by themselves: lists may stay unknown. */
 export async function readWatchBasis(operation: Operation) {
   const { settings } = await operation.server.readStatus()
   const { pins } = findPins(settings, operation.pinSources)
-  return { ...commonBasis(operation), before: snapshot(settings, pins), pins }
+  return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins }
 }
 
 /** How long an emergency waits to learn what was there before it acts, ms. */
@@ -89,7 +88,7 @@ export async function readEmergencyBasis(operation: Operation) {
   try {
     const { settings } = await operation.server.readStatus(AbortSignal.timeout(EMERGENCY_READ_MS))
     const { pins } = findPins(settings, operation.pinSources)
-    return { ...commonBasis(operation), before: snapshot(settings, pins), pins }
+    return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins }
   } catch (error) {
     if (!(error instanceof CallError)) throw error
     return { ...commonBasis(operation), before: null, pins: null }
@@ -98,16 +97,6 @@ export async function readEmergencyBasis(operation: Operation) {
 
 export function commonBasis({ id, settings, thresholds, environmentFile, rollbackTimeoutMs }: Operation) {
   return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
-}
-
-export function snapshot({ mode, percentage, legacyFallback }: ServerSettings, pins: Pins | null): Snapshot {
-  return {
-    mode,
-    percentage,
-    legacyFallback,
-    rolloutUsers: pins?.rolloutUsers ?? null,
-    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
-  }
 }
 
 async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvironmentFile | null> {

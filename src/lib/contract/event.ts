@@ -2,7 +2,14 @@ import * as z from 'zod'
 import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
 import { FAILURE_KINDS, WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
-import { BREACH_POLICIES, INCONCLUSIVE_POLICIES, INTENTS, INTERRUPT_POLICIES } from '../core/rollout.js'
+import {
+  BREACH_POLICIES,
+  INCONCLUSIVE_POLICIES,
+  INTENTS,
+  INTERRUPT_POLICIES,
+  RESUME_POLICIES,
+  ROLLBACK_CAUSES,
+} from '../core/rollout.js'
 import {
   count,
   modeSchema,
@@ -128,8 +135,9 @@ function line<T extends string, S extends z.core.$ZodLooseShape>(type: T, shape:
 /** One line of a journal or of `--events`. Keys that a later version adds are let pass. */
 export const eventSchema = z.discriminatedUnion('type', [
   line('started', { plan: planSchema, operator: z.string() }),
-  line('resumed', { operator: z.string() }),
+  line('resumed', { operator: z.string(), policy: z.enum(RESUME_POLICIES) }),
   line('step-started', { step, percentage, again: z.boolean() }),
+  line('write-cleared', { step, status: statusSchema }),
   line('write-answered', { step, failure }),
   line('read-back', { step, status: statusSchema.nullable(), failure, shown: z.boolean() }),
   line('apply-failed', { step, reason: z.string() }),
@@ -143,7 +151,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   line('step-passed', { step, percentage, proven: z.boolean() }),
   line('breached', { step, reason: z.string() }),
   line('interrupted', { signal: z.string(), ignored: z.boolean() }),
-  line('rollback-started', { cause: z.enum(['requested', 'breach', 'interrupt', 'inconclusive']), reason: z.string() }),
+  line('rollback-started', { cause: z.enum(ROLLBACK_CAUSES), reason: z.string() }),
   line('rollback-called', { call: z.enum(['emergency-rollback', 'configure']), attempt: z.int().positive(), failure }),
   line('rollback-read', { status: statusSchema.nullable(), failure }),
   line('rollback-verified', { status: statusSchema }),

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { rate as rateOf } from '../core/analysis.js'
 import type { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
-import type { RolloutState, Snapshot, StepRecord } from '../core/rollout.js'
-import { fits } from '../core/server.js'
+import type { RolloutState, StepRecord } from '../core/rollout.js'
+import { fits, snapshotOf, type Snapshot } from '../core/server.js'
 import {
   count,
   errorSchema,
@@ -67,7 +67,7 @@ export function toResult(state: RolloutState, suggestions: readonly string[]): R
     server: plan.server,
     reason,
     before: plan.before,
-    after: snapshotOf(state),
+    after: lastSnapshot(state),
     steps: state.steps.filter((step) => plan.steps[step.index]?.durationMs !== 0).map(toStep),
     thresholds: plan.thresholds,
     startedAt: state.startedAt,
@@ -115,15 +115,8 @@ function toStep({ percentage, outcome, startedAt, endedAt, tally, checks }: Step
 }
 
 /** The server as it was read last; its lists are told when the run's own are as long as it says. */
-function snapshotOf({ status, plan }: RolloutState): Snapshot | null {
+function lastSnapshot({ status, plan }: RolloutState): Snapshot | null {
   if (status === null) return null
   const { settings } = status
-  const pins = plan.pins && fits(settings, plan.pins) ? plan.pins : null
-  return {
-    mode: settings.mode,
-    percentage: settings.percentage,
-    rolloutUsers: pins?.rolloutUsers ?? null,
-    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
-    legacyFallback: settings.legacyFallback,
-  }
+  return snapshotOf(settings, plan.pins && fits(settings, plan.pins) ? plan.pins : null)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash32 } from './hash.js'
 import type { Pins, Settings } from './server.js'
 
 /** Salt with which the server hashes user ids (contract of the admin API, fact 7). */
@@ -9,10 +9,7 @@ const SALT = 'websocket_rollout_'
  * unified system when the bucket is below the percentage.
  */
 export function bucketOf(userId: string): number {
-  const digest = createHash('md5')
-    .update(SALT + userId)
-    .digest('hex')
-  return Number.parseInt(digest.slice(0, 8), 16) % 100
+  return hash32(SALT + userId) % 100
 }
 
 /** Why a user is on a system. */

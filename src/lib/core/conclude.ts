@@ -4,7 +4,7 @@ import { CONFIRMATIONS, knownPins } from './evolve-rollback.js'
 import { needsRecord, pendingTask } from './next-action.js'
 import type { Outcome } from './outcome.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
-import { currentStep, currentTarget, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
+import { currentStep, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
 import { describeSettings, shows } from './server.js'
 
 /** How long a written value may take to show, ms. */
@@ -17,6 +17,7 @@ const EPSILON_MS = 0.5
 /** The next thing that follows from the state alone; null when the server has to be asked first. */
 export function conclude(state: RolloutState): EventBody | null {
   const { phase, stepIndex: step, plan } = state
+  if (isAbandoned(state)) return { type: 'rollback-started', cause: 'crash', reason: ABANDONED }
   switch (phase.name) {
     case 'finished':
       return null
@@ -48,17 +49,34 @@ export function conclude(state: RolloutState): EventBody | null {
   }
 }
 
+const ABANDONED = 'the process that ran it died, and a rollback was asked for in that case'
+
+/** A run that died with the order to roll back, unless it had come to its end or to a rollback by itself. */
+function isAbandoned({ resumePolicy, phase }: RolloutState): boolean {
+  if (resumePolicy !== 'rollback') return false
+  return phase.name !== 'rolling-back' && phase.name !== 'stopped' && phase.name !== 'finished'
+}
+
 function finished(outcome: Outcome, code: string, reason: string): EventBody {
   return { type: 'finished', outcome, code, reason }
 }
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
-  if (state.journalFailed && plan.intent !== 'lower') {
-    return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
-  }
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
+  if (plan.intent !== 'lower') {
+    if (state.journalFailed) {
+      return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
+    }
+    if (state.resumePolicy === 'hold' && !again) {
+      return finished(
+        'held',
+        'crash',
+        `the process that ran it died; after ${describeProgress(state)} nothing more is raised`,
+      )
+    }
+  }
   return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
 }
 
@@ -93,33 +111,30 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
-  if (state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
-  return {
-    type: 'apply-failed',
-    step,
-    reason: `${percentage} % does not show ${READ_BACK_LIMIT_MS / 1000} s after writing it: ${why}`,
-  }
+  // Readings that agree so far are followed to the last, however slowly the server answers.
+  if (phase.confirmations > 0 || state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
+  const seconds = READ_BACK_LIMIT_MS / 1000
+  const reason =
+    phase.call === 'look'
+      ? `the server could not be read for ${seconds} s, so ${percentage} % was not written: ${why}`
+      : `${percentage} % does not show ${seconds} s after writing it: ${why}`
+  return { type: 'apply-failed', step, reason }
 }
 
 function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubting' }>): EventBody | null {
   const { stepIndex: step } = state
   const { readings } = phase
-  const last = readings.at(-1)
-  if (last === undefined || readings.length < READINGS_TO_DIAGNOSE) return null
-  const known = state.status?.counters ?? last.counters
+  const [first, last] = [readings[0], readings.at(-1)]
+  if (first === undefined || last === undefined || readings.length < READINGS_TO_DIAGNOSE) return null
+  const known = state.status?.counters ?? first.counters
   switch (diagnose(known, readings)) {
     case 'several-processes':
       return { type: 'several-processes-detected', step, readings }
     case 'foreign-change':
       return { type: 'foreign-change-detected', step, status: last }
     case 'restarted': {
-      const target = currentTarget(state)
-      return {
-        type: 'restart-detected',
-        step,
-        status: last,
-        settingsKept: target === null || shows(last.settings, target),
-      }
+      const settingsKept = state.expected === null || shows(last.settings, state.expected)
+      return { type: 'restart-detected', step, status: last, settingsKept }
     }
   }
 }

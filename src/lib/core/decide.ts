@@ -2,7 +2,8 @@ import { analyse, unmeasured, type Check } from './analysis.js'
 import { conclude } from './conclude.js'
 import type { CallFailure } from './error.js'
 import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
-import { deltaOf, evolve } from './evolve.js'
+import { deltaOf } from './evolve-observing.js'
+import { evolve } from './evolve.js'
 import { environmentTarget } from './next-action.js'
 import { currentTarget, type RolloutState } from './rollout.js'
 import { effectivePercentage, shows, wentDown, type ServerStatus } from './server.js'
@@ -64,19 +65,25 @@ type Timed = Instant & { readonly begunMs: number }
 
 function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs }: Timed): EventBody | null {
   const { phase, stepIndex: step } = state
-  if (phase.name === 'rolling-back') return { type: 'rollback-read', status, failure: null }
-  const expected = showsExpected(state, status)
   const dropped = state.status !== null && wentDown(state.status.counters, status.counters)
+  const asExpected = !dropped && (state.expected === null || shows(status.settings, state.expected))
   switch (phase.name) {
-    case 'applying':
+    case 'rolling-back':
+      return { type: 'rollback-read', status, failure: null }
+    case 'applying': {
+      const target = currentTarget(state)
+      const shown = target === null ? asExpected : shows(status.settings, target)
       // The first reads may still show the old value; one that showed the new value may not go back.
-      if (phase.confirmations > 0 && (!expected || dropped)) return { type: 'doubted', step, status }
-      return { type: 'read-back', step, status, failure: null, shown: expected }
+      const fits = shown || (asExpected && phase.confirmations === 0)
+      if (dropped || !fits) return { type: 'doubted', step, status }
+      if (phase.call === 'look') return { type: 'write-cleared', step, status }
+      return { type: 'read-back', step, status, failure: null, shown }
+    }
     case 'doubting':
       return { type: 'doubted', step, status }
     case 'applied':
     case 'observing':
-      if (!expected || dropped) return { type: 'doubted', step, status }
+      if (!asExpected) return { type: 'doubted', step, status }
       return { type: 'checked', step, status, failure: null, check: judge(state, status, atMs), begunMs }
     default:
       return null
@@ -106,19 +113,6 @@ function learnAnswer(state: RolloutState, failure: CallFailure | null): EventBod
   const { task, attempt } = phase.rollback
   if (task === 'reset-percentage') return { type: 'percentage-reset', failure: failure?.message ?? null }
   return { type: 'rollback-called', call: task === 'configure' ? 'configure' : 'emergency-rollback', attempt, failure }
-}
-
-/** A step that writes nothing expects what it saw last. */
-function showsExpected(state: RolloutState, status: ServerStatus): boolean {
-  const target = currentTarget(state)
-  if (target !== null) return shows(status.settings, target)
-  if (state.status === null) return true
-  const { settings } = state.status
-  return (
-    settings.mode === status.settings.mode &&
-    settings.percentage === status.settings.percentage &&
-    settings.legacyFallback === status.settings.legacyFallback
-  )
 }
 
 function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {

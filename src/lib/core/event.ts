@@ -1,8 +1,8 @@
 import type { Check } from './analysis.js'
 import type { CallFailure } from './error.js'
 import type { Outcome } from './outcome.js'
-import type { RollbackCause, RolloutPlan, Snapshot } from './rollout.js'
-import type { Configuration, Mode, ServerStatus } from './server.js'
+import type { ResumePolicy, RollbackCause, RolloutPlan } from './rollout.js'
+import type { Configuration, Mode, ServerStatus, Snapshot } from './server.js'
 
 /** When something happened: for the loop and for people. */
 export interface Instant {
@@ -37,8 +37,10 @@ export type Action =
 /** What was decided or learnt. The journal holds these and nothing else. */
 export type EventBody =
   | { readonly type: 'started'; readonly plan: RolloutPlan; readonly operator: string }
-  | { readonly type: 'resumed'; readonly operator: string }
+  | { readonly type: 'resumed'; readonly operator: string; readonly policy: ResumePolicy }
   | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
+  /** The server is where it was left, so the write may go out. */
+  | { readonly type: 'write-cleared'; readonly step: number; readonly status: ServerStatus }
   | { readonly type: 'write-answered'; readonly step: number; readonly failure: CallFailure | null }
   | {
       readonly type: 'read-back'

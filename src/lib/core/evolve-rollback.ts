@@ -1,8 +1,11 @@
 import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf } from './event.js'
-import type { RollbackState, RolloutState } from './rollout.js'
+import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
+import { growingPause, pauseAfter } from './pause.js'
 import { findPins } from './pins.js'
-import { fits, type Pins, type ServerStatus } from './server.js'
+import type { RollbackState, RolloutState } from './rollout.js'
+import { fits, type Pins } from './server.js'
+import { warn } from './step-records.js'
 
 type RollbackEvent = EventOf<
   | 'rollback-started'
@@ -16,39 +19,12 @@ type RollbackEvent = EventOf<
 
 /** Reads that must agree before a written value is believed. */
 export const CONFIRMATIONS = 3
-const CONFIRM_PAUSE_MS = 50
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 
-/** Pause before the given attempt, ms: doubles from half a second up to ten seconds. */
-function pauseBefore(attempt: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt - 2, 10))
-}
-
 /** Folds the events of a rollback. */
 export function evolveRollback(state: RolloutState, event: RollbackEvent): RolloutState {
-  if (event.type === 'rollback-started') {
-    return {
-      ...state,
-      phase: {
-        name: 'rolling-back',
-        rollback: {
-          cause: event.cause,
-          reason: event.reason,
-          task: 'emergency-rollback',
-          startedMs: event.atMs,
-          dueMs: event.atMs,
-          attempt: 1,
-          lastCall: 'emergency-rollback',
-          confirmations: 0,
-          verified: false,
-          abandoned: false,
-          refusedToken: true,
-          lastFailure: null,
-        },
-      },
-    }
-  }
+  if (event.type === 'rollback-started') return rollbackAfresh(state, event)
   if (state.phase.name !== 'rolling-back') return state
   const { rollback } = state.phase
   const withRollback = (change: Partial<RollbackState>): RolloutState => ({
@@ -64,7 +40,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
         task: 'read-back',
         lastCall: event.call,
         confirmations: 0,
-        dueMs: event.atMs,
+        dueMs: event.atMs + pauseOf(event.failure, 0),
         refusedToken: refused(event.failure),
         lastFailure: event.failure?.message ?? rollback.lastFailure,
       })
@@ -72,7 +48,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
       return withWarning(
         {
           ...withRollback({
-            ...afterRead({ ...state, status: event.status ?? state.status }, rollback, event.status, event.atMs),
+            ...afterRead({ ...state, status: event.status ?? state.status }, rollback, event),
             refusedToken: refused(event.failure),
             lastFailure: event.failure?.message ?? rollback.lastFailure,
           }),
@@ -103,8 +79,35 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
   }
 }
 
+/** Begins with the first call; so does a rollback whose process died, whatever it had come to. */
+export function rollbackAfresh(
+  state: RolloutState,
+  { cause, reason }: Pick<RollbackState, 'cause' | 'reason'>,
+): RolloutState {
+  const rollback: RollbackState = {
+    cause,
+    reason,
+    task: 'emergency-rollback',
+    startedMs: state.atMs,
+    dueMs: state.atMs,
+    attempt: 1,
+    lastCall: 'emergency-rollback',
+    confirmations: 0,
+    verified: false,
+    abandoned: false,
+    refusedToken: true,
+    lastFailure: null,
+  }
+  return { ...state, phase: { name: 'rolling-back', rollback } }
+}
+
+/** An emergency heeds `Retry-After` too, but never for longer than it would have paused at most. */
+function pauseOf(failure: CallFailure | null, pauseMs: number): number {
+  return Math.min(pauseAfter(failure, pauseMs), Math.max(LONGEST_PAUSE_MS, pauseMs))
+}
+
 function withWarning(state: RolloutState, warning: string | null): RolloutState {
-  return warning === null ? state : { ...state, warnings: [...state.warnings, warning] }
+  return warning === null ? state : warn(state, warning)
 }
 
 /**
@@ -114,8 +117,7 @@ function withWarning(state: RolloutState, warning: string | null): RolloutState 
 function afterRead(
   state: RolloutState,
   rollback: RollbackState,
-  status: ServerStatus | null,
-  atMs: number,
+  { status, failure, atMs }: EventOf<'rollback-read'>,
 ): Partial<RollbackState> {
   const isDisabled = status?.settings.mode === 'disabled'
   if (rollback.verified && (isDisabled || status === null)) return { task: 'record-environment' }
@@ -123,7 +125,7 @@ function afterRead(
     return { confirmations: rollback.confirmations + 1, dueMs: atMs + CONFIRM_PAUSE_MS }
   }
   if (rollback.lastCall === 'emergency-rollback' && knownPins(state) !== null) {
-    return { task: 'configure', confirmations: 0, dueMs: atMs }
+    return { task: 'configure', confirmations: 0, dueMs: atMs + pauseOf(failure, 0) }
   }
   const attempt = rollback.attempt + 1
   return {
@@ -131,7 +133,7 @@ function afterRead(
     attempt,
     verified: false,
     confirmations: 0,
-    dueMs: atMs + pauseBefore(attempt),
+    dueMs: atMs + pauseOf(failure, growingPause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, state.plan.id)),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Action } from './event.js'
 import { knownPins } from './evolve-rollback.js'
-import { currentTarget, requiredMs, type RollbackState, type RolloutState, type Snapshot } from './rollout.js'
-import type { Configuration, Pins, ServerStatus } from './server.js'
+import { currentTarget, requiredMs, type RollbackState, type RolloutState } from './rollout.js'
+import type { Configuration, Pins, ServerStatus, Snapshot } from './server.js'
 
 /**
  * What the engine is to do next, from the state alone.

@@ -1,15 +1,14 @@
 import { usageError, WsctlError } from './error.js'
-import type {
-  BreachPolicy,
-  InconclusivePolicy,
-  InterruptPolicy,
-  Intent,
-  RolloutPlan,
-  Snapshot,
-  Step,
-} from './rollout.js'
+import type { BreachPolicy, InconclusivePolicy, InterruptPolicy, Intent, RolloutPlan, Step } from './rollout.js'
 import type { PinSources } from './pins.js'
-import { describeSettings, effectivePercentage, type Configuration, type Pins, type Target } from './server.js'
+import {
+  describeSettings,
+  effectivePercentage,
+  type Configuration,
+  type Pins,
+  type Snapshot,
+  type Target,
+} from './server.js'
 import type { Thresholds } from './thresholds.js'
 
 /** What every plan is made from, whatever the command. */

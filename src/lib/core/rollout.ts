@@ -1,7 +1,7 @@
 import type { Check } from './analysis.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
-import type { Configuration, Mode, Pins, ServerStatus, Target } from './server.js'
+import type { Configuration, Pins, ServerStatus, Snapshot, Target } from './server.js'
 import type { Thresholds } from './thresholds.js'
 import type { Delta, Tally } from './window.js'
 
@@ -11,15 +11,6 @@ import type { Delta, Tally } from './window.js'
  */
 export const INTENTS = ['raise', 'lower', 'set', 'watch', 'emergency'] as const
 export type Intent = (typeof INTENTS)[number]
-
-/** Configuration of a server as far as it is known: a list is null when only its length is known. */
-export interface Snapshot {
-  readonly mode: Mode
-  readonly percentage: number
-  readonly rolloutUsers: readonly string[] | null
-  readonly forceLegacyUsers: readonly string[] | null
-  readonly legacyFallback: boolean
-}
 
 export interface Step {
   /** Effective percentage during the step, for people. */
@@ -36,6 +27,12 @@ export const INCONCLUSIVE_POLICIES = ['extend', 'advance', 'hold', 'rollback'] a
 export type InconclusivePolicy = (typeof INCONCLUSIVE_POLICIES)[number]
 export const INTERRUPT_POLICIES = ['hold', 'rollback', 'finish'] as const
 export type InterruptPolicy = (typeof INTERRUPT_POLICIES)[number]
+/**
+ * What becomes of a run whose process died: it goes on as planned, or only the step under way is seen
+ * to its end, or everybody is taken back.
+ */
+export const RESUME_POLICIES = ['continue', 'hold', 'rollback'] as const
+export type ResumePolicy = (typeof RESUME_POLICIES)[number]
 
 /** Everything that is decided before the first call. It never changes while the run lasts. */
 export interface RolloutPlan {
@@ -79,7 +76,8 @@ export interface StepRecord {
 }
 
 /** Why the run is rolling back. */
-export type RollbackCause = 'requested' | 'breach' | 'interrupt' | 'inconclusive'
+export const ROLLBACK_CAUSES = ['requested', 'breach', 'interrupt', 'inconclusive', 'crash'] as const
+export type RollbackCause = (typeof ROLLBACK_CAUSES)[number]
 
 /** What a rollback does next; the order is that of the specification. */
 type RollbackTask =
@@ -110,7 +108,8 @@ export type Phase =
   | { readonly name: 'ready' }
   | {
       readonly name: 'applying'
-      readonly call: 'configure' | 'read-back'
+      /** `look` comes before every write: whoever changed the server meanwhile is not overwritten. */
+      readonly call: 'look' | 'configure' | 'read-back'
       /** Monotonic ms of this attempt's write. */
       readonly startedMs: number
       readonly dueMs: number
@@ -119,7 +118,13 @@ export type Phase =
     }
   | { readonly name: 'applied' }
   | { readonly name: 'observing'; readonly dueMs: number }
-  | { readonly name: 'doubting'; readonly readings: readonly ServerStatus[]; readonly dueMs: number }
+  | {
+      readonly name: 'doubting'
+      /** What was going on when a reading did not fit. */
+      readonly during: 'applying' | 'observing'
+      readonly readings: readonly ServerStatus[]
+      readonly dueMs: number
+    }
   | { readonly name: 'passed' }
   | { readonly name: 'breached'; readonly reason: string }
   | { readonly name: 'interrupted' }
@@ -139,6 +144,8 @@ export interface RolloutState {
   readonly phase: Phase
   readonly stepIndex: number
   readonly steps: readonly StepRecord[]
+  /** What the server shows unless somebody else changed it; null when it was never read. */
+  readonly expected: Snapshot | null
   /** The last reading that was believed. */
   readonly status: ServerStatus | null
   /** Monotonic ms of that reading; null when the time until the next must not count as observed. */
@@ -158,6 +165,8 @@ export interface RolloutState {
   /** The step for which the environment file has been dealt with. */
   readonly recordedStep: number | null
   readonly journalFailed: boolean
+  /** How the run was taken up again after its process died. */
+  readonly resumePolicy: ResumePolicy
   readonly warnings: readonly string[]
 }
 

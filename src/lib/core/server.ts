@@ -60,6 +60,15 @@ export interface Target {
 /** Everything that `configure` stores. It replaces the whole, so nothing here is optional. */
 export interface Configuration extends Target, Pins {}
 
+/** Configuration of a server as far as it is known: a list is null when only its length is known. */
+export interface Snapshot {
+  readonly mode: Mode
+  readonly percentage: number
+  readonly rolloutUsers: readonly string[] | null
+  readonly forceLegacyUsers: readonly string[] | null
+  readonly legacyFallback: boolean
+}
+
 /** Share of users that the present settings send to the unified system, in whole per cent. */
 export function effectivePercentage(settings: Pick<Settings, 'mode' | 'percentage'>): number {
   switch (settings.mode) {
@@ -73,14 +82,27 @@ export function effectivePercentage(settings: Pick<Settings, 'mode' | 'percentag
   }
 }
 
-/** Whether the server shows exactly what was written. Lists can be compared by length alone. */
-export function shows(settings: Settings, written: Configuration): boolean {
+/** Whether the server shows what is expected of it. Lists can be compared by length alone, and only when known. */
+export function shows(settings: Settings, expected: Snapshot): boolean {
+  const { rolloutUsers, forceLegacyUsers } = expected
   return (
-    settings.mode === written.mode &&
-    settings.percentage === written.percentage &&
-    settings.legacyFallback === written.legacyFallback &&
-    fits(settings, written)
+    settings.mode === expected.mode &&
+    settings.percentage === expected.percentage &&
+    settings.legacyFallback === expected.legacyFallback &&
+    (rolloutUsers === null || settings.explicitRolloutUsers === rolloutUsers.length) &&
+    (forceLegacyUsers === null || settings.forcedLegacyUsers === forceLegacyUsers.length)
   )
+}
+
+/** What the server says of its configuration; lists as far as they are known. */
+export function snapshotOf({ mode, percentage, legacyFallback }: Settings, pins: Pins | null): Snapshot {
+  return {
+    mode,
+    percentage,
+    legacyFallback,
+    rolloutUsers: pins?.rolloutUsers ?? null,
+    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
+  }
 }
 
 /** Whether lists are as long as the server says, which is all that it tells of them. */

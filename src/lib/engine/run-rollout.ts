@@ -2,7 +2,7 @@ import { decide, stamp } from '../core/decide.js'
 import type { Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
-import type { RolloutPlan, RolloutState } from '../core/rollout.js'
+import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
 import type { Interrupts } from '../ports/interrupts.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -31,6 +31,24 @@ export async function startRollout(plan: RolloutPlan, operator: string, ports: R
     state = evolve(state, stamp({ type: 'journal-failed', message: messageOf(error) }, 2, instant(ports.clock)))
   }
   ports.sink.notify(started, state)
+  return continueRollout(state, ports)
+}
+
+/**
+ * Takes up a run whose process died, as its journal tells it.
+ *
+ * @param left the state that its events fold to
+ * @throws WsctlError when the journal cannot be written, before anything was sent to the server
+ */
+export async function resumeRollout(
+  left: RolloutState,
+  { operator, policy }: { readonly operator: string; readonly policy: ResumePolicy },
+  ports: RolloutPorts,
+): Promise<RolloutState> {
+  const resumed = stamp({ type: 'resumed', operator, policy }, left.seq + 1, instant(ports.clock))
+  const state = evolve(left, resumed)
+  await ports.journal.append(resumed)
+  ports.sink.notify(resumed, state)
   return continueRollout(state, ports)
 }
 

@@ -1,5 +1,4 @@
-import type { Snapshot } from '../core/rollout.js'
-import type { Pins } from '../core/server.js'
+import type { Pins, Snapshot } from '../core/server.js'
 
 /** The server's environment file, as far as a rollout is concerned. */
 export interface EnvironmentFile {

@@ -1,7 +1,7 @@
 import type { Check } from '../core/analysis.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { exitCodeOf, type Outcome } from '../core/outcome.js'
-import { currentStep, type RolloutState } from '../core/rollout.js'
+import { currentStep, type ResumePolicy, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
 import { describeDuration, describePlan, describePosition, describeStep, isUnguarded } from './describe-plan.js'
 import { countOf, formatDuration, formatRate } from './format.js'
@@ -33,7 +33,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'started':
       return describeStart(event)
     case 'resumed':
-      return ['info', `${at(state, plan.command)}: resumed by ${event.operator}`]
+      return ['info', `${at(state, plan.command)}: taken up again by ${event.operator}${RESUMED[event.policy]}`]
     case 'step-started':
       return describeStepStart(event, state)
     case 'write-answered':
@@ -51,6 +51,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
       return describeApplied(event, state)
     case 'checked':
       return describeCheck(event.check, state)
+    case 'write-cleared':
     case 'doubted':
       return null
     case 'restart-detected':
@@ -90,6 +91,12 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'percentage-reset':
       return describeRollback(event)
   }
+}
+
+const RESUMED: Readonly<Record<ResumePolicy, string>> = {
+  continue: '',
+  hold: '; after the step under way nothing more is raised',
+  rollback: ', to roll back',
 }
 
 /** How an outcome is coloured. */

@@ -1,5 +1,6 @@
 /** What the live view shows, as lines of text: a function of the run, the time and the width. */
 import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analysis.js'
+import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
 import { CONFIRMATIONS } from '../core/evolve-rollback.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
@@ -54,9 +55,7 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
     case 'ready':
       return 'about to begin'
     case 'applying':
-      return phase.call === 'configure'
-        ? `setting ${step}`
-        : `reading back ${step} (${phase.confirmations} of ${CONFIRMATIONS})`
+      return describeApplying(phase, step)
     case 'applied':
     case 'observing': {
       const failures = state.failuresInRow > 0 ? 'confirming a failed check' : 'observing'
@@ -79,8 +78,19 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
   }
 }
 
-/** As in the core: a span without samples counts as observed up to this many poll intervals. */
-const OBSERVED_POLLS_PER_SPAN = 2
+function describeApplying(
+  { call, confirmations }: Extract<Phase, { readonly name: 'applying' }>,
+  step: string,
+): string {
+  switch (call) {
+    case 'look':
+      return `${step}: looking before it is set`
+    case 'configure':
+      return `setting ${step}`
+    case 'read-back':
+      return `reading back ${step} (${confirmations} of ${CONFIRMATIONS})`
+  }
+}
 
 function observedMs({ statusMs, observedMs: vouched, plan }: RolloutState, nowMs: number): number {
   const since = statusMs === null ? 0 : Math.max(0, nowMs - statusMs)

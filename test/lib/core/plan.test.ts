@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { WsctlError } from '../../../src/lib/core/error.js'
 import { findPins, requirePins, type PinSources } from '../../../src/lib/core/pins.js'
 import { planGradual, planLowering, planTesting, percentagesUp } from '../../../src/lib/core/plan.js'
-import type { Snapshot } from '../../../src/lib/core/rollout.js'
+import type { Snapshot } from '../../../src/lib/core/server.js'
 import { FRESH_SETTINGS } from '../../support/fakes.js'
 import { basis, gradualOptions, MINUTE } from '../../support/rollouts.js'
 

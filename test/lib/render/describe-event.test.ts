@@ -19,7 +19,7 @@ const passed: Check = {
 
 /** One of each type, with hostile words wherever words come from outside. */
 const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<EventBody, { readonly type: T }> } = {
-  resumed: { type: 'resumed', operator: HOSTILE },
+  resumed: { type: 'resumed', operator: HOSTILE, policy: 'continue' },
   'step-started': { type: 'step-started', step: 1, percentage: 20, again: false },
   'write-answered': { type: 'write-answered', step: 1, failure: failure(HOSTILE) },
   'read-back': { type: 'read-back', step: 1, status: null, failure: failure(HOSTILE), shown: false },
@@ -33,6 +33,7 @@ const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<Even
     check: unmeasured(HOSTILE),
     begunMs: 0,
   },
+  'write-cleared': { type: 'write-cleared', step: 1, status },
   doubted: { type: 'doubted', step: 1, status },
   'restart-detected': { type: 'restart-detected', step: 1, status, settingsKept: false },
   'foreign-change-detected': { type: 'foreign-change-detected', step: 1, status },
@@ -74,7 +75,7 @@ describe('describeEvent', () => {
     it(`lets no control character of the server into the sentence for ${body.type}`, () => {
       const { event, state } = new Story(gradual(), HOSTILE).then(STEP_STARTED, body).last
       const description = describeEvent(event, state)
-      assert.equal(description === null, body.type === 'doubted')
+      assert.equal(description === null, body.type === 'doubted' || body.type === 'write-cleared')
       assert.equal(hasControls(description?.text ?? ''), false)
       assert.doesNotMatch(description?.text ?? '', /\[2A|31m|owned/)
     })

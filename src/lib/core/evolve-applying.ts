@@ -1,0 +1,94 @@
+import type { EventOf } from './event.js'
+import { pauseAfter } from './pause.js'
+import type { Phase, RolloutState, StepRecord } from './rollout.js'
+import { EMPTY_TALLY } from './window.js'
+
+type Applying = Extract<Phase, { readonly name: 'applying' }>
+
+/** Pause before the next of several confirming reads, ms: long enough for another process's turn. */
+export const CONFIRM_PAUSE_MS = 50
+/** Pause before reading again while the value does not show yet, ms. */
+const READ_BACK_PAUSE_MS = 500
+
+/** Folds the events by which a step is written and read back. */
+export function evolveApplying(
+  state: RolloutState,
+  event: EventOf<'write-cleared' | 'write-answered' | 'read-back' | 'apply-failed'>,
+): RolloutState {
+  switch (event.type) {
+    case 'write-cleared':
+      return withApplying(
+        { ...state, status: event.status, statusMs: event.atMs },
+        { call: 'configure', dueMs: event.atMs, lastFailure: null },
+      )
+    case 'write-answered':
+      return withApplying(state, {
+        call: 'read-back',
+        startedMs: event.atMs,
+        dueMs: event.atMs + pauseAfter(event.failure, 0),
+        lastFailure: event.failure?.message ?? null,
+      })
+    case 'read-back':
+      return readBack(state, event)
+    case 'apply-failed': {
+      const dueMs = state.atMs + state.plan.thresholds.confirmIntervalMs
+      return withApplying(
+        { ...state, failuresInRow: state.failuresInRow + 1 },
+        { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0 },
+      )
+    }
+  }
+}
+
+export function startStep(state: RolloutState, event: EventOf<'step-started'>): RolloutState {
+  const record: StepRecord = {
+    index: event.step,
+    percentage: event.percentage,
+    outcome: 'running',
+    startedAt: event.time,
+    endedAt: null,
+    tally: EMPTY_TALLY,
+    checks: 0,
+  }
+  return applyAfresh({
+    ...state,
+    stepIndex: event.step,
+    steps: event.again ? state.steps : [...state.steps, record],
+    extended: event.again ? state.extended : false,
+    restarts: event.again ? state.restarts : 0,
+    lastCheck: null,
+  })
+}
+
+/** Begins with the writing of the step under way. */
+export function applyAfresh(state: RolloutState): RolloutState {
+  const phase: Applying = {
+    name: 'applying',
+    call: firstCall(state),
+    startedMs: state.atMs,
+    dueMs: state.atMs,
+    confirmations: 0,
+    lastFailure: null,
+  }
+  return { ...state, phase }
+}
+
+function withApplying(state: RolloutState, change: Partial<Omit<Applying, 'name'>>): RolloutState {
+  return state.phase.name === 'applying' ? { ...state, phase: { ...state.phase, ...change } } : state
+}
+
+/** A step that writes nothing is only read; every other one looks before it writes. */
+function firstCall({ plan, stepIndex }: RolloutState): Applying['call'] {
+  return plan.steps[stepIndex]?.target === null ? 'read-back' : 'look'
+}
+
+function readBack(state: RolloutState, event: EventOf<'read-back'>): RolloutState {
+  if (state.phase.name !== 'applying') return state
+  const { phase } = state
+  const pauseMs = event.shown ? CONFIRM_PAUSE_MS : READ_BACK_PAUSE_MS
+  return withApplying(event.status ? { ...state, status: event.status, statusMs: event.atMs } : state, {
+    confirmations: event.shown ? phase.confirmations + 1 : 0,
+    dueMs: event.atMs + pauseAfter(event.failure, pauseMs),
+    lastFailure: event.failure?.message ?? phase.lastFailure,
+  })
+}

@@ -1,0 +1,96 @@
+import type { EventOf } from './event.js'
+import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
+import { pauseAfter } from './pause.js'
+import type { RolloutState } from './rollout.js'
+import { snapshotOf, type ServerStatus } from './server.js'
+import { warn, withLastStep } from './step-records.js'
+import { add, difference, EMPTY_TALLY, NO_COUNTERS, trim, type Delta } from './window.js'
+
+/** A span between two samples counts as observed up to this many poll intervals, not beyond. */
+export const OBSERVED_POLLS_PER_SPAN = 2
+
+/** A new baseline: what was seen of the step before says nothing about what follows. */
+export function observeAfresh(state: RolloutState, status: ServerStatus): RolloutState {
+  return {
+    ...state,
+    status,
+    statusMs: state.atMs,
+    stepTotal: EMPTY_TALLY,
+    observedMs: 0,
+    lastConclusive: null,
+    steps: withLastStep(state.steps, { tally: EMPTY_TALLY }),
+    window: state.window.map((delta) => ({ ...delta, step: -1 })),
+  }
+}
+
+/** The delta that a reading adds to the window; null without an earlier one to compare with. */
+export function deltaOf(state: RolloutState, status: ServerStatus, atMs: number): Delta | null {
+  if (state.status === null || state.statusMs === null) return null
+  return {
+    ...difference(state.status.counters, status.counters),
+    step: state.stepIndex,
+    fromMs: state.statusMs,
+    toMs: atMs,
+  }
+}
+
+/** Folds a check: its evidence, its verdict, and when to look again. */
+export function check(state: RolloutState, event: EventOf<'checked'>): RolloutState {
+  const { check: judged, failure } = event
+  const { thresholds, monitoring } = state.plan
+  const failed = judged.verdict === 'fail' || judged.verdict === 'error'
+  const failuresInRow = failed
+    ? state.failuresInRow + 1
+    : judged.verdict === 'pass' || !monitoring
+      ? 0
+      : state.failuresInRow
+  const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
+  const interval = failuresInRow > 0 ? thresholds.confirmIntervalMs : thresholds.pollIntervalMs
+  const delta = event.status ? deltaOf(state, event.status, event.atMs) : null
+  const span = delta ? Math.min(delta.toMs - delta.fromMs, OBSERVED_POLLS_PER_SPAN * thresholds.pollIntervalMs) : 0
+  const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
+  const afterRefusalMs = event.atMs + pauseAfter(failure, 0)
+  return {
+    ...state,
+    status: event.status ?? state.status,
+    statusMs: event.status ? event.atMs : state.statusMs,
+    window: trim(delta ? [...state.window, delta] : state.window, event.atMs - thresholds.windowMs),
+    stepTotal,
+    observedMs: state.observedMs + span,
+    failuresInRow,
+    lastCheck: judged,
+    lastConclusive: conclusive,
+    steps: withLastStep(state.steps, { tally: stepTotal, checks: (state.steps.at(-1)?.checks ?? 0) + 1 }),
+    phase:
+      state.phase.name === 'doubting'
+        ? { ...state.phase, dueMs: Math.max(event.atMs + thresholds.confirmIntervalMs, afterRefusalMs) }
+        : { name: 'observing', dueMs: Math.max(event.begunMs + interval, afterRefusalMs) },
+  }
+}
+
+/** Keeps a reading that did not fit, until there are enough of them to say why. */
+export function doubt(state: RolloutState, event: EventOf<'doubted'>): RolloutState {
+  const { phase } = state
+  const [during, earlier] =
+    phase.name === 'doubting'
+      ? [phase.during, phase.readings]
+      : [phase.name === 'applying' ? ('applying' as const) : ('observing' as const), []]
+  const dueMs = event.atMs + CONFIRM_PAUSE_MS
+  return { ...state, phase: { name: 'doubting', during, readings: [...earlier, event.status], dueMs } }
+}
+
+/** The new process counts from 0; the step is observed again from its beginning. */
+export function restart(state: RolloutState, event: EventOf<'restart-detected'>): RolloutState {
+  const born: ServerStatus = { ...event.status, counters: NO_COUNTERS }
+  const counted = deltaOf({ ...state, status: born, statusMs: state.atMs }, event.status, state.atMs)
+  const fresh = observeAfresh(state, event.status)
+  const wasObserving = state.phase.name === 'doubting' && state.phase.during === 'observing'
+  return {
+    ...warn(fresh, 'the server restarted; the step was observed again from its beginning'),
+    expected: event.settingsKept ? state.expected : snapshotOf(event.status.settings, null),
+    restarts: state.restarts + 1,
+    window: counted ? [...fresh.window, counted] : fresh.window,
+    stepTotal: counted ? add(EMPTY_TALLY, counted) : EMPTY_TALLY,
+    phase: event.settingsKept && wasObserving ? { name: 'observing', dueMs: state.atMs } : { name: 'ready' },
+  }
+}

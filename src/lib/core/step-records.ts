@@ -1,0 +1,20 @@
+/** What a state remembers of its steps, and of what the operator has to be told at the end. */
+import type { RolloutState, StepRecord } from './rollout.js'
+
+/** Changes the record of the step under way. */
+export function withLastStep(steps: readonly StepRecord[], change: Partial<StepRecord>): readonly StepRecord[] {
+  return steps.map((step, index) => (index === steps.length - 1 ? { ...step, ...change } : step))
+}
+
+/** Ends the step under way, if one is. */
+export function closeStep(state: RolloutState, outcome: StepRecord['outcome'], time: string): RolloutState {
+  const last = state.steps.at(-1)
+  return last?.outcome === 'running'
+    ? { ...state, steps: withLastStep(state.steps, { outcome, endedAt: time }) }
+    : state
+}
+
+/** Remembers a warning; each is told once. */
+export function warn(state: RolloutState, warning: string): RolloutState {
+  return state.warnings.includes(warning) ? state : { ...state, warnings: [...state.warnings, warning] }
+}
