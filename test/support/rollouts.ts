@@ -1,6 +1,6 @@
 import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
 import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
-import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
+import type { RolloutPlan, RolloutState, Snapshot } from '../../src/lib/core/rollout.js'
 import type { Settings } from '../../src/lib/core/server.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
@@ -20,6 +20,11 @@ export function basis(change: Partial<PlanBasis> = {}): PlanBasis {
     onInterrupt: 'hold',
     ...change,
   }
+}
+
+/** The part of a basis that says where the server is, with nobody pinned. */
+export function from(mode: Snapshot['mode'], percentage: number): Pick<PlanBasis, 'before'> {
+  return { before: { mode, percentage, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } }
 }
 
 export function gradualOptions(change: Partial<GradualOptions> = {}): GradualOptions {
