@@ -93,7 +93,8 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
-  if (state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
+  // Readings that agree so far are followed to the third, however slowly the server answers.
+  if (phase.confirmations > 0 || state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
   return {
     type: 'apply-failed',
     step,

@@ -45,7 +45,12 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
     case 'step-started':
       return startStep(state, event)
     case 'write-answered':
-      return withApplying(state, { call: 'read-back', dueMs: event.atMs, lastFailure: event.failure?.message ?? null })
+      return withApplying(state, {
+        call: 'read-back',
+        startedMs: event.atMs,
+        dueMs: event.atMs,
+        lastFailure: event.failure?.message ?? null,
+      })
     case 'read-back':
       return readBack(state, event)
     case 'apply-failed':

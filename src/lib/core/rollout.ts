@@ -111,7 +111,7 @@ export type Phase =
   | {
       readonly name: 'applying'
       readonly call: 'configure' | 'read-back'
-      /** Monotonic ms of this attempt's write. */
+      /** Monotonic ms since when what was written is waited for: the answer to this attempt's write. */
       readonly startedMs: number
       readonly dueMs: number
       readonly confirmations: number
