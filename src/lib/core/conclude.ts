@@ -54,12 +54,19 @@ function finished(outcome: Outcome, code: string, reason: string): EventBody {
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
-  if (state.journalFailed && plan.intent !== 'lower') {
-    return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
-  }
+  if (isBarred(state)) return heldWithoutJournal()
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
   return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
+}
+
+/** A failing journal forbids raising, never lowering or watching. */
+function isBarred({ journalFailed, plan }: RolloutState): boolean {
+  return journalFailed && (plan.intent === 'raise' || plan.intent === 'set')
+}
+
+function heldWithoutJournal(): EventBody {
+  return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
 }
 
 function restartBreach(state: RolloutState): EventBody | null {
@@ -89,7 +96,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
     }
   }
-  if (phase.call === 'configure') return null
+  if (phase.call === 'configure') return isBarred(state) ? heldWithoutJournal() : null
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
