@@ -147,9 +147,11 @@ function concludeObservation(state: RolloutState): EventBody | null {
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 
   const contradicted = state.failuresInRow > 0 || state.lastConclusive === 'fail'
+  // A failure in progress is followed to its end: until it is a breach, or a check says something else.
+  const isFailing = state.lastCheck?.verdict === 'fail' || state.lastCheck?.verdict === 'error'
   if (plan.intent === 'lower' || plan.intent === 'watch') {
-    // Going down, or ending a watch, needs no proof; a failure in progress is followed to its end.
-    return state.failuresInRow > 0 ? null : { type: 'step-passed', step, percentage, proven: false }
+    // Going down, or ending a watch, needs no proof.
+    return isFailing ? null : { type: 'step-passed', step, percentage, proven: false }
   }
   if (plan.onInconclusive === 'advance' && !contradicted)
     return { type: 'step-passed', step, percentage, proven: false }
@@ -159,6 +161,7 @@ function concludeObservation(state: RolloutState): EventBody | null {
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
     return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
   }
+  if (isFailing) return null
   if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
   return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
 }

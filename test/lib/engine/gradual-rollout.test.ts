@@ -58,6 +58,16 @@ describe('a gradual rollout', () => {
     assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
   })
 
+  it('does not leave users in the middle of a failure when the time of the step runs out', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    scene.clock.at(10 * MINUTE - 5000, () => {
+      scene.server.traffic = { attemptsPerSecond: 2000, failing: () => 1 }
+    })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('advances without traffic when told to', async () => {
     const scene = new Scene({ attemptsPerSecond: 0 })
     const state = await scene.run(gradual({ onInconclusive: 'advance' }))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { planWatch } from '../../../src/lib/core/plan.js'
-import { endOf } from '../../support/fakes.js'
+import { callError, endOf } from '../../support/fakes.js'
 import { basis, from, MINUTE, Scene } from '../../support/rollouts.js'
 
 describe('monitoring', () => {
@@ -11,6 +11,16 @@ describe('monitoring', () => {
     )
     assert.equal(endOf(state).outcome, 'completed')
     assert.deepEqual(scene.server.writes, [])
+  })
+
+  it('ends when its time is up although a failed check was followed by nothing but silence', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 }, { mode: 'gradual', percentage: 35 })
+    let reads = 0
+    scene.server.fault = (call) => {
+      if (call === 'readStatus' && ++reads === 10) throw callError('timeout')
+    }
+    const plan = planWatch(basis(from('gradual', 35)), { durationMs: 10 * MINUTE, onBreach: 'rollback' })
+    assert.equal(endOf(await scene.run(plan)).outcome, 'completed')
   })
 
   it('only reports a breach when told to exit', async () => {
