@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { planFull } from '../../../src/lib/core/plan.js'
 import { endOf } from '../../support/fakes.js'
-import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
+import { basis, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 describe('a server that somebody or something else changes', () => {
   it('ends without raising again when somebody else rolled back', async () => {
@@ -31,6 +32,20 @@ describe('a server that somebody or something else changes', () => {
     assert.equal(endOf(state).outcome, 'rolled-back')
     assert.match(endOf(state).reason, /restarted 2 times/)
     assert.deepEqual(scene.server.raised, [5, 5])
+  })
+
+  it('completes a step that is not observed although the server restarts while it is written', async () => {
+    const scene = new Scene()
+    scene.clock.pass(MINUTE)
+    scene.clock.at(MINUTE + 25, () => scene.server.restart({ mode: 'full', percentage: 100 }))
+    const plan = planFull(basis(), { durationMs: 0, onInconclusive: 'extend' })
+    const state = await scene.run(plan)
+    assert.deepEqual(
+      scene.types.filter((type) => type === 'restart-detected'),
+      ['restart-detected'],
+    )
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [100])
   })
 
   it('recognises two processes behind one address by settings that come and go', async () => {
