@@ -218,6 +218,8 @@ function concludeRollback(state: RolloutState, rollback: RollbackState): EventBo
   if (task === 'read-back' && rollback.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'rollback-verified', status: state.status }
   }
+  // Whatever the last call answered, and however late: it may have worked, which only reading back tells.
+  if (task === 'read-back') return null
   const useless = rollback.cause === 'requested' && rollback.refusedToken && rollback.attempt > 1
   const timedOut = atMs - rollback.startedMs >= plan.rollbackTimeoutMs
   if (!useless && !timedOut) return null

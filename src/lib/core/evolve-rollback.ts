@@ -78,9 +78,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
           }),
           status: event.status ?? state.status,
         },
-        rollback.lastCall === 'reset-percentage' && event.failure
-          ? `whether the percentage is 0 could not be read back: ${event.failure.message}`
-          : null,
+        rollback.lastCall === 'reset-percentage' ? resetWarning(event) : null,
       )
     case 'rollback-verified':
       return withRollback({ verified: true, task: 'clear-cache', dueMs: event.atMs })
@@ -101,6 +99,11 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
         event.failure && `the percentage was not set to 0: ${event.failure}`,
       )
   }
+}
+
+function resetWarning({ status, failure }: EventOf<'rollback-read'>): string | null {
+  if (failure) return `whether the percentage is 0 could not be read back: ${failure.message}`
+  return status?.settings.percentage === 0 ? null : 'the percentage was set to 0, and the server shows another'
 }
 
 function withWarning(state: RolloutState, warning: string | null): RolloutState {

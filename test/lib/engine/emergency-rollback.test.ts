@@ -61,6 +61,39 @@ describe('an emergency rollback', () => {
     assert.ok(scene.clock.monotonicMs() >= 2 * MINUTE)
   })
 
+  it('reads back a last call that took all the time there was', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call !== 'emergencyRollback') return
+      scene.clock.pass(10_000)
+      throw callError('timeout')
+    }
+    assert.equal(endOf(await scene.run(plan({ rollbackTimeoutMs: 5000 }))).outcome, 'completed')
+  })
+
+  it('warns when the percentage stays although it was set to 0', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call === 'configure') scene.server.settings = { ...scene.server.settings, percentage: 35 }
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.match(state.warnings.join(), /was set to 0, and the server shows another/)
+  })
+
+  it('warns when it cannot be read back whether the percentage is 0', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call !== 'configure') return
+      scene.server.fault = () => {
+        throw callError('timeout')
+      }
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.match(state.warnings.join(), /whether the percentage is 0 could not be read back/)
+  })
+
   it('does not try for minutes with a token that is refused', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
     scene.server.fault = () => {
