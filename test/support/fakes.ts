@@ -85,7 +85,7 @@ export class FakeServer implements RolloutServer {
 
   constructor(
     private readonly clock: Clock,
-    private readonly traffic: Traffic = { attemptsPerSecond: 20 },
+    public traffic: Traffic = { attemptsPerSecond: 20 },
     settings: Partial<Settings> = {},
   ) {
     this.settings = { ...FRESH_SETTINGS, ...settings }

@@ -1,7 +1,7 @@
 import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
 import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
-import type { Pins, Settings } from '../../src/lib/core/server.js'
+import type { Pins, Settings, Snapshot } from '../../src/lib/core/server.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
 import { FakeClock, FakeInterrupts, FakeServer, MemoryEnvironmentFile, MemoryJournal, type Traffic } from './fakes.js'
@@ -22,6 +22,11 @@ export function basis(change: Partial<PlanBasis> = {}): PlanBasis {
     onInterrupt: 'hold',
     ...change,
   }
+}
+
+/** The part of a basis that says where the server is, with nobody pinned. */
+export function from(mode: Snapshot['mode'], percentage: number): Pick<PlanBasis, 'before'> {
+  return { before: { mode, percentage, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } }
 }
 
 export function gradualOptions(change: Partial<GradualOptions> = {}): GradualOptions {

@@ -63,21 +63,23 @@ function finished(outcome: Outcome, code: string, reason: string): EventBody {
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
+  if (isBarred(state)) return heldWithoutJournal()
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
-  if (plan.intent !== 'lower') {
-    if (state.journalFailed) {
-      return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
-    }
-    if (state.resumePolicy === 'hold' && !again) {
-      return finished(
-        'held',
-        'crash',
-        `the process that ran it died; after ${describeProgress(state)} nothing more is raised`,
-      )
-    }
+  if (state.resumePolicy === 'hold' && !again && plan.intent !== 'lower') {
+    const reason = `the process that ran it died; after ${describeProgress(state)} nothing more is raised`
+    return finished('held', 'crash', reason)
   }
   return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
+}
+
+/** A failing journal forbids raising, never lowering or watching. */
+function isBarred({ journalFailed, plan }: RolloutState): boolean {
+  return journalFailed && (plan.intent === 'raise' || plan.intent === 'set')
+}
+
+function heldWithoutJournal(): EventBody {
+  return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
 }
 
 function restartBreach(state: RolloutState): EventBody | null {
@@ -107,7 +109,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
     }
   }
-  if (phase.call === 'configure') return null
+  if (phase.call === 'configure') return isBarred(state) ? heldWithoutJournal() : null
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
@@ -154,9 +156,11 @@ function concludeObservation(state: RolloutState): EventBody | null {
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 
   const contradicted = state.failuresInRow > 0 || state.lastConclusive === 'fail'
+  // A failure in progress is followed to its end: until it is a breach, or a check says something else.
+  const isFailing = state.lastCheck?.verdict === 'fail' || state.lastCheck?.verdict === 'error'
   if (plan.intent === 'lower' || plan.intent === 'watch') {
-    // Going down, or ending a watch, needs no proof; a failure in progress is followed to its end.
-    return state.failuresInRow > 0 ? null : { type: 'step-passed', step, percentage, proven: false }
+    // Going down, or ending a watch, needs no proof.
+    return isFailing ? null : { type: 'step-passed', step, percentage, proven: false }
   }
   if (plan.onInconclusive === 'advance' && !contradicted)
     return { type: 'step-passed', step, percentage, proven: false }
@@ -166,6 +170,7 @@ function concludeObservation(state: RolloutState): EventBody | null {
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
     return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
   }
+  if (isFailing) return null
   if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
   return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
 }
@@ -220,6 +225,8 @@ function concludeRollback(state: RolloutState, rollback: RollbackState): EventBo
   if (task === 'read-back' && rollback.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'rollback-verified', status: state.status }
   }
+  // Whatever the last call answered, and however late: it may have worked, which only reading back tells.
+  if (task === 'read-back') return null
   const useless = rollback.cause === 'requested' && rollback.refusedToken && rollback.attempt > 1
   const timedOut = atMs - rollback.startedMs >= plan.rollbackTimeoutMs
   if (!useless && !timedOut) return null

@@ -40,8 +40,6 @@ function learn(state: RolloutState, observation: Observation): EventBody | null 
       return null
     case 'interrupted':
       return { type: 'interrupted', signal: observation.signal, ignored: state.phase.name === 'rolling-back' }
-    case 'journal-failed':
-      return { type: 'journal-failed', message: observation.message }
     case 'status-read':
       return learnStatus(state, observation.status, observation)
     case 'read-failed':

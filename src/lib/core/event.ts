@@ -17,7 +17,6 @@ export type Observation = Instant &
   (
     | { readonly kind: 'begun' }
     | { readonly kind: 'interrupted'; readonly signal: string }
-    | { readonly kind: 'journal-failed'; readonly message: string }
     | { readonly kind: 'status-read'; readonly status: ServerStatus; readonly begunMs: number }
     | { readonly kind: 'read-failed'; readonly failure: CallFailure; readonly begunMs: number }
     /** A write was answered; null when it was accepted. */

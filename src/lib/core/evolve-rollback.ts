@@ -54,9 +54,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
           }),
           status: event.status ?? state.status,
         },
-        rollback.lastCall === 'reset-percentage' && event.failure
-          ? `whether the percentage is 0 could not be read back: ${event.failure.message}`
-          : null,
+        rollback.lastCall === 'reset-percentage' ? resetWarning(event) : null,
       )
     case 'rollback-verified':
       return withRollback({ verified: true, task: 'clear-cache', dueMs: event.atMs })
@@ -104,6 +102,11 @@ export function rollbackAfresh(
 /** An emergency heeds `Retry-After` too, but never for longer than it would have paused at most. */
 function pauseOf(failure: CallFailure | null, pauseMs: number): number {
   return Math.min(pauseAfter(failure, pauseMs), Math.max(LONGEST_PAUSE_MS, pauseMs))
+}
+
+function resetWarning({ status, failure }: EventOf<'rollback-read'>): string | null {
+  if (failure) return `whether the percentage is 0 could not be read back: ${failure.message}`
+  return status?.settings.percentage === 0 ? null : 'the percentage was set to 0, and the server shows another'
 }
 
 function withWarning(state: RolloutState, warning: string | null): RolloutState {

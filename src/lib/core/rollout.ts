@@ -110,7 +110,7 @@ export type Phase =
       readonly name: 'applying'
       /** `look` comes before every write: whoever changed the server meanwhile is not overwritten. */
       readonly call: 'look' | 'configure' | 'read-back'
-      /** Monotonic ms of this attempt's write. */
+      /** Monotonic ms since when what is to show is waited for: the answer to this attempt's write. */
       readonly startedMs: number
       readonly dueMs: number
       readonly confirmations: number

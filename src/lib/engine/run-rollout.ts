@@ -1,5 +1,5 @@
 import { decide, stamp } from '../core/decide.js'
-import type { Observation, RolloutEvent } from '../core/event.js'
+import type { Instant, Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
 import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
@@ -23,15 +23,16 @@ export interface RolloutPorts extends Performers {
 export async function startRollout(plan: RolloutPlan, operator: string, ports: RolloutPorts): Promise<RolloutState> {
   const started = stamp({ type: 'started', plan, operator }, 1, instant(ports.clock))
   if (started.type !== 'started') throw new TypeError('stamping changed the type of an event')
-  let state = begin(started)
+  const state = begin(started)
+  let failure: string | null = null
   try {
     await ports.journal.append(started)
   } catch (error) {
     if (plan.intent !== 'emergency') throw error
-    state = evolve(state, stamp({ type: 'journal-failed', message: messageOf(error) }, 2, instant(ports.clock)))
+    failure = messageOf(error)
   }
   ports.sink.notify(started, state)
-  return continueRollout(state, ports)
+  return continueRollout(failure === null ? state : await goOnWithoutJournal(state, failure, started, ports), ports)
 }
 
 /**
@@ -61,11 +62,13 @@ async function continueRollout(initial: RolloutState, ports: RolloutPorts): Prom
   let observation: Observation = { kind: 'begun', ...instant(ports.clock) }
   for (;;) {
     const recorded = await record(state, decide(state, observation), ports)
-    state = recorded.state
     if (recorded.failure !== null) {
-      observation = { kind: 'journal-failed', message: recorded.failure, ...instant(ports.clock) }
+      // What was observed stays true: it is decided on again, now knowing that the journal failed.
+      if (recorded.state !== state) observation = { kind: 'begun', ...instant(ports.clock) }
+      state = await goOnWithoutJournal(recorded.state, recorded.failure, observation, ports)
       continue
     }
+    state = recorded.state
     if (state.phase.name === 'finished') return state
     observation = await act(state, ports)
   }
@@ -81,6 +84,17 @@ async function act(state: RolloutState, ports: RolloutPorts): Promise<Observatio
     return { kind: 'interrupted', signal, ...instant(clock) }
   }
   return perform(action, ports)
+}
+
+/** Tells the run that its journal failed, and the journal as well, should it have recovered. */
+async function goOnWithoutJournal(
+  state: RolloutState,
+  message: string,
+  at: Instant,
+  ports: RolloutPorts,
+): Promise<RolloutState> {
+  const failed = stamp({ type: 'journal-failed', message }, state.seq + 1, at)
+  return (await record(state, [failed], ports)).state
 }
 
 /**

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { callError, endOf } from '../../support/fakes.js'
+import { gradual, Scene } from '../../support/rollouts.js'
+
+describe('writing a step', () => {
+  it('believes a slow server after as many readings as a quick one', async () => {
+    const scene = new Scene()
+    scene.server.fault = () => scene.clock.pass(4000)
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('reads back a write that worked although its answer timed out, and does not write again', async () => {
+    const scene = new Scene()
+    scene.server.faultAfter = (call) => {
+      if (call !== 'configure') return
+      scene.clock.pass(10_000)
+      throw callError('timeout')
+    }
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('writes again when the first write did not arrive', async () => {
+    const scene = new Scene()
+    let writes = 0
+    scene.server.fault = (call) => {
+      if (call === 'configure' && ++writes === 1) throw callError('unreachable')
+    }
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5])
+    assert.equal(writes, 2)
+  })
+
+  it('rolls back when the value never shows, and says what stood in the way', async () => {
+    const scene = new Scene()
+    scene.server.fault = (call) => {
+      if (call === 'configure') throw callError('rejected', 422)
+    }
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.equal(endOf(state).reason, '3 failed attempts in a row to reach 5 %: the server answered 422')
+    assert.deepEqual(scene.server.raised, [])
+  })
+})

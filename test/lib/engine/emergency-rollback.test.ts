@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { planEmergency } from '../../../src/lib/core/plan.js'
+import { callError, endOf } from '../../support/fakes.js'
+import { basis, MINUTE, Scene } from '../../support/rollouts.js'
+
+describe('an emergency rollback', () => {
+  const plan = (change = {}) =>
+    planEmergency({ ...basis(), ...change }, { rolloutUsers: [], forceLegacyUsers: [] }, 'incident 7')
+
+  it('brings everybody back and clears what would bring them forward again', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.equal(endOf(state).reason, 'incident 7')
+    assert.deepEqual([scene.server.settings.mode, scene.server.settings.percentage], ['disabled', 0])
+  })
+
+  it('believes the status, not the answer, when the server says 500 and did it', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call === 'emergencyRollback') throw callError('server-error', 500)
+    }
+    assert.equal(endOf(await scene.run(plan())).outcome, 'completed')
+    assert.equal(scene.server.settings.mode, 'disabled')
+  })
+
+  it('goes by way of configure when the endpoint itself does not work', async () => {
+    const scene = new Scene(undefined, { mode: 'full', percentage: 100 })
+    scene.server.fault = (call) => {
+      if (call === 'emergencyRollback') throw callError('not-found', 404)
+    }
+    assert.equal(endOf(await scene.run(plan())).outcome, 'completed')
+    assert.equal(scene.server.settings.mode, 'disabled')
+  })
+
+  it('does not unpin users it does not know, and warns about the percentage that stays', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35, explicitRolloutUsers: 3 })
+    const state = await scene.run(plan({ pins: null }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.equal(scene.server.settings.explicitRolloutUsers, 3)
+    assert.match(state.warnings.join(), /percentage was not set to 0/)
+  })
+
+  it('keeps trying through twenty failures', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    let calls = 0
+    scene.server.fault = () => {
+      calls += 1
+      if (calls <= 20) throw callError('server-error', 503)
+    }
+    assert.equal(endOf(await scene.run(plan())).outcome, 'completed')
+  })
+
+  it('ends unverified when the time is up', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.fault = () => {
+      throw callError('timeout')
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'rollback-unverified')
+    assert.ok(scene.clock.monotonicMs() >= 2 * MINUTE)
+  })
+
+  it('reads back a last call that took all the time there was', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call !== 'emergencyRollback') return
+      scene.clock.pass(10_000)
+      throw callError('timeout')
+    }
+    assert.equal(endOf(await scene.run(plan({ rollbackTimeoutMs: 5000 }))).outcome, 'completed')
+  })
+
+  it('warns when the percentage stays although it was set to 0', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call === 'configure') scene.server.settings = { ...scene.server.settings, percentage: 35 }
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.match(state.warnings.join(), /was set to 0, and the server shows another/)
+  })
+
+  it('warns when it cannot be read back whether the percentage is 0', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.faultAfter = (call) => {
+      if (call !== 'configure') return
+      scene.server.fault = () => {
+        throw callError('timeout')
+      }
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.match(state.warnings.join(), /whether the percentage is 0 could not be read back/)
+  })
+
+  it('does not try for minutes with a token that is refused', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.fault = () => {
+      throw callError('unauthorized', 401)
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'unreachable')
+    assert.ok(scene.clock.monotonicMs() < 10_000)
+  })
+
+  it('needs no journal', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.journal.broken = true
+    assert.equal(endOf(await scene.run(plan())).outcome, 'completed')
+  })
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { callError, endOf } from '../../support/fakes.js'
+import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
+
+describe('a gradual rollout', () => {
+  it('raises step by step, each observed for its whole duration', async () => {
+    const scene = new Scene()
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5, 20, 35, 50])
+    assert.deepEqual(
+      state.steps.map((step) => step.outcome),
+      ['passed', 'passed', 'passed', 'passed'],
+    )
+    assert.ok(scene.clock.monotonicMs() >= 4 * 5 * MINUTE, 'four steps of five minutes were observed')
+    assert.equal(scene.server.settings.mode, 'gradual')
+  })
+
+  it('sets mode full after a clean last step at 100', async () => {
+    const scene = new Scene()
+    const state = await scene.run(gradual({ initialPercentage: 50, maxPercentage: 100, stepSize: 50 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual([scene.server.settings.mode, scene.server.settings.percentage], ['full', 100])
+  })
+
+  it('does not raise the percentage while the server is unreachable, and says that users may still be there', async () => {
+    const scene = new Scene()
+    scene.clock.at(30_000, () => {
+      scene.server.fault = () => {
+        throw callError('unreachable')
+      }
+    })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rollback-unverified')
+    assert.match(endOf(state).reason, /users may still be on the unified system/)
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('does not believe one failed check', async () => {
+    const scene = new Scene()
+    scene.clock.at(30_000, () => {
+      scene.server.fault = () => {
+        throw callError('server-error', 500)
+      }
+    })
+    scene.clock.at(34_000, () => {
+      scene.server.fault = () => undefined
+    })
+    assert.equal(endOf(await scene.run(gradual())).outcome, 'completed')
+  })
+
+  it('extends a step without traffic once by its own length, then holds', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'held')
+    assert.deepEqual(scene.server.raised, [5])
+    assert.ok(scene.clock.monotonicMs() >= 10 * MINUTE && scene.clock.monotonicMs() < 11 * MINUTE)
+    assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
+  })
+
+  it('does not leave users in the middle of a failure when the time of the step runs out', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    scene.clock.at(10 * MINUTE - 5000, () => {
+      scene.server.traffic = { attemptsPerSecond: 2000, failing: () => 1 }
+    })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('advances without traffic when told to', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    const state = await scene.run(gradual({ onInconclusive: 'advance' }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(
+      state.steps.map((step) => step.outcome),
+      ['unproven', 'unproven', 'unproven', 'unproven'],
+    )
+  })
+
+  it('does not count time in which nothing was sampled as observed', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE, () => scene.clock.pass(60 * MINUTE))
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.ok(scene.clock.monotonicMs() >= 64 * MINUTE, 'an hour asleep left the rest of the step to be observed')
+  })
+
+  it('waits the steps out without judging them when monitoring is off', async () => {
+    const scene = new Scene({ attemptsPerSecond: 20, failing: () => 1 })
+    const state = await scene.run(gradual({ monitoring: false }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5, 20, 35, 50])
+  })
+
+  it('holds before an unreachable server, even when monitoring is off', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE, () => {
+      scene.server.fault = () => {
+        throw callError('unreachable')
+      }
+    })
+    const state = await scene.run(gradual({ monitoring: false }))
+    assert.equal(endOf(state).outcome, 'held')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+})
