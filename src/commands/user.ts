@@ -5,6 +5,7 @@ import { serverFlags } from '../lib/cli/flags.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { readUserList } from '../lib/cli/user-lists.js'
 import { readUsers } from '../lib/cli/users.js'
+import { usageError } from '../lib/core/error.js'
 import { toUserDocument } from '../lib/contract/user.js'
 
 export default class User extends BaseCommand {
@@ -20,6 +21,7 @@ export default class User extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(User)
     const ids = await readUserList('ID', argv.map(String))
+    if (ids.length === 0) throw usageError('no user was named', 'name at least one: wsctl user ID')
     const api = await connect(resolveSettings(flags, this.environment))
     const document = toUserDocument(await readUsers(api, ids))
     const { userTable } = await import('../lib/render/tables.js')

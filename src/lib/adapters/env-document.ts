@@ -57,17 +57,27 @@ function changeInPlace(text: string, values: VariableValues): string {
     const value = VARIABLES.some((name) => name === key) ? values[key as Variable] : undefined
     const separatorEnd = match.indices?.[2]?.[1]
     if (value === undefined || separatorEnd === undefined) continue
-    pieces.push(text.slice(done, separatorEnd), replaceValue(old, value))
-    done = separatorEnd + old.length
+    // None of the seven ever spans lines: a quote was left open, and what it swallowed is not ours to drop.
+    if (/[\r\n]/.test(old)) throw unsafeEdit([key ?? ''])
+    const end = separatorEnd + old.length
+    pieces.push(text.slice(done, separatorEnd), replaceValue(old, value, text.slice(end)))
+    done = end
   }
   return pieces.join('') + text.slice(done)
 }
 
-/** Keeps the quotes and the space around the old value, before a comment for instance. */
-function replaceValue(old: string, value: string): string {
+/**
+ * Keeps the quotes and the space around the old value. Where a comment follows, an empty value is quoted
+ * and a value stands clear of it: readers such as python-dotenv take `KEY= # note` and `KEY=a#note` for
+ * values that hold the comment.
+ */
+function replaceValue(old: string, value: string, rest: string): string {
   const [, before = '', content = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(old) ?? []
   const quoted = /^(['"`]).*\1$/s.exec(content)?.[1] ?? ''
-  return before + quote(value, quoted) + after
+  if (!/^[^\S\r\n]*#/.test(rest)) return before + quote(value, quoted) + after
+  const written = quote(value, quoted === '' && value === '' ? "'" : quoted)
+  if (content === '') return written + (before || ' ')
+  return before + written + (after || (rest.startsWith('#') ? ' ' : ''))
 }
 
 /** Quotes a value as asked, or as it needs to be. */
@@ -91,14 +101,18 @@ function verify(before: string, after: string, values: VariableValues): void {
   const was = parse(before)
   const is = parse(after)
   const keys = new Set([...Object.keys(was), ...Object.keys(is), ...Object.keys(values)])
-  const wrong = [...keys].filter((key) => is[key] !== (values[key as Variable] ?? was[key]))
-  if (wrong.length === 0) return
-  throw new WsctlError(
+  const wanted: Readonly<Record<string, string>> = { ...was, ...values }
+  const wrong = [...keys].filter((key) => is[key] !== wanted[key])
+  if (wrong.length > 0) throw unsafeEdit(wrong)
+}
+
+function unsafeEdit(names: readonly string[]): WsctlError {
+  return new WsctlError(
     'env-file-unsafe-edit',
-    `the file cannot be changed safely: ${wrong.join(', ')} would not read back as intended`,
+    `the file cannot be changed safely: ${names.join(', ')} would not read back as intended`,
     {
       outcome: 'usage',
-      suggestions: ['is a quote left open before these lines? Mend the file by hand, then try again'],
+      suggestions: ['is a quote left open at or before these lines? Mend the file by hand, then try again'],
     },
   )
 }

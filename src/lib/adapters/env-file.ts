@@ -1,4 +1,4 @@
-import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import writeFileAtomic from 'write-file-atomic'
 import { WsctlError } from '../core/error.js'
 import type { Pins, Snapshot } from '../core/server.js'
@@ -111,7 +111,8 @@ export class EnvFile implements EnvironmentFile {
       if (changed === text) return null
       this.refuseReadOnly(mode)
       const backup = await this.guard(() => writeBackup(real, content, mode, this.clock.wallTime()))
-      if (!(await readFile(real)).equals(content)) continue
+      const present = await this.guard(() => readFile(real))
+      if (!present.equals(content)) continue
       await this.guard(() => writeFileAtomic(real, Buffer.from(changed, 'utf8'), { mode }))
       return backup
     }
@@ -124,10 +125,12 @@ export class EnvFile implements EnvironmentFile {
   private async load(): Promise<{ real: string; content: Buffer; text: string; mode: number }> {
     return this.guard(async () => {
       const real = await realpath(this.path)
-      const { mode, size } = await stat(real)
-      if (size > LARGEST_BYTES) throw this.unreadable(`is larger than ${LARGEST_BYTES} bytes`)
+      const found = await stat(real)
+      // Reading a pipe or a device may never end.
+      if (!found.isFile() && !found.isDirectory()) throw this.unreadable('is no regular file')
+      if (found.size > LARGEST_BYTES) throw this.unreadable(`is larger than ${LARGEST_BYTES} bytes`)
       const content = await readFile(real)
-      return { real, content, text: this.decode(content), mode: mode & 0o7777 }
+      return { real, content, text: this.decode(content), mode: found.mode & 0o7777 }
     })
   }
 
@@ -181,13 +184,6 @@ export class EnvFile implements EnvironmentFile {
         },
       )
     }
-  }
-
-  /** @throws WsctlError when the file could not be replaced */
-  async checkWritable(): Promise<void> {
-    const { real, mode } = await this.load()
-    this.refuseReadOnly(mode)
-    await this.guard(() => access(real, constants.W_OK))
   }
 }
 

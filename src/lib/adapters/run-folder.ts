@@ -62,15 +62,15 @@ export class RunFolder {
   }
 
   /**
-   * The one run whose id begins with `prefix`.
+   * The run with this id, or else the one run whose id begins with it.
    *
    * @throws WsctlError `no-such-run` or `ambiguous-run` (exit 2)
    */
   async find(prefix: string): Promise<string> {
     const ids = await this.ids()
-    const matches = ids.filter((id) => id.startsWith(prefix))
+    const matches = ids.includes(prefix) ? [prefix] : ids.filter((id) => id.startsWith(prefix))
     const [id] = matches
-    if (id !== undefined && (matches.length === 1 || id === prefix)) return id
+    if (id !== undefined && matches.length === 1) return id
     if (id === undefined) {
       throw new WsctlError('no-such-run', `no run ${prefix} is recorded in ${this.folder}`, {
         outcome: 'usage',
@@ -132,14 +132,25 @@ function isStart(event: RolloutEvent | undefined): event is EventOf<'started'> {
 }
 
 class FileJournal implements Journal {
+  /** Length of all whole lines. */
+  private bytes = 0
+
   constructor(
     private readonly id: string,
     private readonly file: FileHandle,
   ) {}
 
   async append(event: RolloutEvent): Promise<void> {
-    await this.file.write(`${encodeEvent(event, this.id)}\n`)
-    await this.file.datasync()
+    const line = Buffer.from(`${encodeEvent(event, this.id)}\n`)
+    try {
+      await this.file.appendFile(line)
+      await this.file.datasync()
+    } catch (error) {
+      // Half a line, left by a full disk, would run into the next one and make the journal unreadable.
+      await this.file.truncate(this.bytes).catch(() => undefined)
+      throw error
+    }
+    this.bytes += line.length
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,8 @@ export async function readUserList(flag: string, values: readonly string[]): Pro
 
 async function readListFile(flag: string, path: string): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).trim().replaceAll(/\s*\r?\n\s*/g, ' ')
+    // An id that is decoded wrongly would count as known, and unpin the user who is meant.
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
   } catch (error) {
     throw usageError(
       `${flag} @${path}: the file cannot be read (${error instanceof Error ? error.message : String(error)})`,

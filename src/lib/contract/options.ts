@@ -1,33 +1,41 @@
 /** What may be typed: zod schemas of options, from flags as strings and from files as numbers. */
 import ms, { type StringValue } from 'ms'
+import prettyMs from 'pretty-ms'
 import * as z from 'zod'
 import { usageError } from '../core/error.js'
 import { MODES } from '../core/server.js'
 
 const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
 /** Longer than any rollout; what is above is a slip of the pen. */
-const LONGEST_MS = 30 * 24 * 60 * MINUTE_MS
+const LONGEST_MS = 30 * DAY_MS
 
 /** Text of a flag as the number that it stands for; anything else is left for the schema to refuse. */
 function toNumber(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  const text = value.trim().replace(/\s*%$/, '')
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : value
+  return typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
+}
+
+function withoutSign(value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\s*%\s*$/, '') : value
 }
 
 /** A number from flag or file, refused with one sentence that tells the range. */
 function number(min: number, max: number, unit: string, { whole }: { readonly whole: boolean }) {
   const error = `expected a ${whole ? 'whole ' : ''}number from ${min} to ${max} (${unit})`
   const base = whole ? z.int({ error }) : z.number({ error })
-  return z.preprocess(toNumber, base.min(min, { error }).max(max, { error }))
+  const parse = unit === PER_CENT ? (value: unknown) => toNumber(withoutSign(value)) : toNumber
+  return z.preprocess(parse, base.min(min, { error }).max(max, { error }))
 }
 
+/** The one unit with a sign of its own, which may follow the number. */
+const PER_CENT = 'per cent'
+
 /** Per cent, 0-100. */
-export const rateSchema = number(0, 100, 'per cent', { whole: false })
+export const rateSchema = number(0, 100, PER_CENT, { whole: false })
 /** Whole per cent, 0-100. */
-const percentageSchema = number(0, 100, 'per cent', { whole: true })
+const percentageSchema = number(0, 100, PER_CENT, { whole: true })
 /** How much a step changes, whole per cent, 1-100. */
-const stepSizeSchema = number(1, 100, 'per cent', { whole: true })
+const stepSizeSchema = number(1, 100, PER_CENT, { whole: true })
 
 /** A count. */
 export function countSchema(min: number, max = 1_000_000) {
@@ -37,19 +45,27 @@ export function countSchema(min: number, max = 1_000_000) {
 export interface DurationOptions {
   /** Whether a number without a unit means minutes, the deployment guide's habit. */
   readonly bareNumber: 'minutes' | 'refused'
+  /** Longest that is taken, ms; 30 days when left out. */
+  readonly longestMs?: number
 }
 
 /** A duration such as `500ms`, `90s`, `30m` or `2h`, in ms; a number from a file is ms already. */
-export function durationSchema({ bareNumber }: DurationOptions) {
+export function durationSchema({ bareNumber, longestMs = LONGEST_MS }: DurationOptions) {
   const units = bareNumber === 'minutes' ? ', or minutes without a unit' : ''
-  const error = `expected a duration above 0 and up to 30 days, such as 500ms, 90s, 30m or 2h${units}`
+  const longest = prettyMs(longestMs, { verbose: true })
+  const error = `expected a duration above 0 and up to ${longest}, such as 500ms, 90s, 30m or 2h${units}`
   const parse = (value: unknown): unknown => {
     if (typeof value !== 'string') return value
     const text = value.trim()
     if (/^\d+(\.\d+)?$/.test(text)) return bareNumber === 'minutes' ? Number(text) * MINUTE_MS : value
     return /^\d+(\.\d+)?(ms|s|m|h)$/.test(text) ? ms(text as StringValue) : value
   }
-  return z.preprocess(parse, z.number({ error }).positive({ error }).max(LONGEST_MS, { error }))
+  return z.preprocess(parse, z.number({ error }).positive({ error }).max(longestMs, { error }))
+}
+
+/** A duration in messages, such as `1m 30s`. */
+export function describeDuration(durationMs: number): string {
+  return prettyMs(durationMs)
 }
 
 /** `deploy gradual`. */
@@ -60,9 +76,14 @@ export const gradualOptionsSchema = z
     stepSize: stepSizeSchema,
     stepDuration: durationSchema({ bareNumber: 'minutes' }),
   })
-  .refine(({ initialPercentage, maxPercentage }) => initialPercentage <= maxPercentage, {
-    path: ['initialPercentage'],
-    error: 'expected a percentage that is not above --max-percentage; to take users back, use: wsctl rollback gradual',
+  .superRefine(({ initialPercentage, maxPercentage }, context) => {
+    if (initialPercentage <= maxPercentage) return
+    const expected = `expected a percentage that is not above --max-percentage ${maxPercentage}`
+    context.addIssue({
+      code: 'custom',
+      path: ['initialPercentage'],
+      message: `${expected}; to take users back, use: wsctl rollback gradual`,
+    })
   })
 
 /** `rollback gradual`. */
@@ -82,7 +103,9 @@ export const intervalOptionsSchema = z.strictObject({ interval: durationSchema({
 
 export const rollbackOptionsSchema = z.strictObject({ rollbackTimeout: durationSchema({ bareNumber: 'refused' }) })
 
-export const requestOptionsSchema = z.strictObject({ timeout: durationSchema({ bareNumber: 'refused' }) })
+export const requestOptionsSchema = z.strictObject({
+  timeout: durationSchema({ bareNumber: 'refused', longestMs: DAY_MS }),
+})
 
 /** `configure`; undefined stays as it is. Modes are taken in any case, as the server does. */
 export const configureOptionsSchema = z.strictObject({
@@ -129,9 +152,13 @@ export function flagName(key: string): string {
 export function parseOptions<T>(schema: z.ZodType<T>, values: Readonly<Record<string, unknown>>): T {
   const parsed = schema.safeParse(values)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => {
+  const show = (key: string): string => (key in values ? String(values[key]) : '(default)')
+  const problems = parsed.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => `${key} ${show(key)}: there is no such option`)
+    }
     const key = String(issue.path[0] ?? '')
-    return key === '' ? issue.message : `--${flagName(key)} ${String(values[key])}: ${issue.message}`
+    return key === '' ? issue.message : `--${flagName(key)} ${show(key)}: ${issue.message}`
   })
   throw usageError([...new Set(problems)].join('\n'))
 }

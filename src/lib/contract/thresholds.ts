@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../core/thresholds.js'
-import { countSchema, durationSchema, rateSchema } from './options.js'
+import { countSchema, describeDuration, durationSchema, rateSchema } from './options.js'
 
 const duration = durationSchema({ bareNumber: 'refused' })
 
@@ -21,9 +21,14 @@ export const thresholdsSchema = z
     pollInterval: duration.default(DEFAULT_THRESHOLDS.pollIntervalMs),
     confirmInterval: duration.default(DEFAULT_THRESHOLDS.confirmIntervalMs),
   })
-  .refine(({ window, pollInterval }) => window >= pollInterval, {
-    path: ['window'],
-    error: 'expected a window that is not shorter than --poll-interval',
+  .superRefine(({ window, pollInterval }, context) => {
+    if (window >= pollInterval) return
+    const [shortest, given] = [describeDuration(pollInterval), describeDuration(window)]
+    context.addIssue({
+      code: 'custom',
+      path: ['window'],
+      message: `expected a window of at least ${shortest}, the --poll-interval, not ${given}`,
+    })
   })
   .transform(({ window, pollInterval, confirmInterval, ...rest }): Thresholds => ({
     ...rest,

@@ -19,7 +19,7 @@ export function parseUserList(values: readonly string[], flag: string): readonly
     bad === ''
       ? `${flag} holds an empty id between two commas`
       : `${flag} holds an id with control characters: ${JSON.stringify(bad)}`,
-    `give ids separated by commas or spaces: ${flag} alice,bob`,
+    'give ids separated by commas or spaces, such as: alice,bob',
   )
 }
 

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import type { AxiosAdminApi } from '../../../src/lib/adapters/axios-admin-api.js'
 import type { FailureKind } from '../../../src/lib/core/error.js'
 import { adminApi, CONFIGURATION, failureOf, json, Scene } from './axios-scene.js'
-
-const SAMPLES = new URL('../../samples/', import.meta.url)
-
-interface Sample {
-  readonly response: { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown }
-}
+import { readSample, sampleNames } from '../../support/samples.js'
 
 interface Expectation {
   readonly call: (api: AxiosAdminApi) => Promise<unknown>
@@ -83,13 +77,12 @@ describe('an answer captured from the server', () => {
   afterEach(() => scene.close())
 
   it('has an expectation here, whichever it is', () => {
-    const names = readdirSync(SAMPLES).map((file) => file.replace(/\.json$/, ''))
-    assert.deepEqual(Object.keys(EXPECTATIONS).sort(), names.sort())
+    assert.deepEqual(Object.keys(EXPECTATIONS).sort(), sampleNames())
   })
 
   for (const [name, { call, value, fails }] of Object.entries(EXPECTATIONS)) {
     it(`${name} is ${fails ? `a failure: ${fails[0]}` : 'understood'}`, async () => {
-      const { response } = JSON.parse(readFileSync(new URL(`${name}.json`, SAMPLES), 'utf8')) as Sample
+      const { response } = readSample(name)
       const server = await scene.http((out) => json(out, response.status, response.body, response.headers))
       const result = call(adminApi(server.url))
       if (fails) {
