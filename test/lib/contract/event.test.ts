@@ -6,6 +6,7 @@ import { FAILURE_KINDS, type CallFailure } from '../../../src/lib/core/error.js'
 import type { EventBody, EventType } from '../../../src/lib/core/event.js'
 import { OUTCOMES } from '../../../src/lib/core/outcome.js'
 import { planFull, planWatch } from '../../../src/lib/core/plan.js'
+import { RESUME_POLICIES } from '../../../src/lib/core/rollout.js'
 import { HOSTILE, serverStatus } from '../../support/events.js'
 import { refusalOf } from '../../support/refusal.js'
 import { basis, emergency, gradual, Scene } from '../../support/rollouts.js'
@@ -38,8 +39,9 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
     { plan: planWatch(known, { durationMs: null, onBreach: 'exit' }), operator: '' },
     { plan: planFull(known, { durationMs: 0.5, onInconclusive: 'advance' }), operator: 'x' },
   ],
-  resumed: [{ operator: 'ada@host' }],
+  resumed: RESUME_POLICIES.map((policy) => ({ operator: 'ada@host', policy })),
   'step-started': [{ step: 0, percentage: 0, again: false }],
+  'write-cleared': [{ step: 1, status }],
   'write-answered': [{ step: 1, failure: null }, ...failures.map((each) => ({ step: 1, failure: each }))],
   'read-back': [
     { step: 0, status, failure: null, shown: true },
