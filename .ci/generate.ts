@@ -8,6 +8,7 @@ import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
+import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
 import { statusDocumentSchema } from '../src/lib/contract/status.js'
@@ -20,6 +21,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   event: eventSchema,
   health: healthDocumentSchema,
   history: historyDocumentSchema,
+  preflight: preflightDocumentSchema,
   result: resultSchema,
   sandbox: sandboxDocumentSchema,
   status: statusDocumentSchema,

@@ -6,12 +6,14 @@ import {
   onInconclusiveFlag,
   onInterruptFlag,
   pinFlags,
+  preflightFlag,
   runFlags,
   serverFlags,
   stateFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
+import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planFull } from '../../lib/core/plan.js'
 
@@ -33,6 +35,7 @@ Legacy stays available as the fallback.`
     }),
     ...onInconclusiveFlag,
     ...onInterruptFlag,
+    ...preflightFlag,
     ...runFlags,
     ...thresholdFlags,
     ...pinFlags,
@@ -52,6 +55,7 @@ Legacy stays available as the fallback.`
       durationMs: duration,
       onInconclusive: flags['on-inconclusive'],
     })
-    await runPlan(this, operation, plan, flags)
+    const warnings = await checkBeforeRun(this, operation, plan, flags)
+    await runPlan(this, operation, plan, { ...flags, warnings })
   }
 }

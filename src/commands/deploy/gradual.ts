@@ -1,17 +1,19 @@
-import { Flags } from '@oclif/core'
-import { gradualOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   environmentFlags,
+  gradualFlags,
   onInconclusiveFlag,
   onInterruptFlag,
   pinFlags,
+  preflightFlag,
   runFlags,
   serverFlags,
   stateFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
+import { readGradualOptions } from '../../lib/cli/gradual-options.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
+import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planGradual } from '../../lib/core/plan.js'
 
@@ -35,17 +37,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     },
   ]
   static override flags = {
-    'initial-percentage': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'where to start' }),
-    'max-percentage': Flags.string({ default: '100', helpValue: 'PERCENT', description: 'where to stop' }),
-    'step-size': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'how much each step adds' }),
-    'step-duration': Flags.string({
-      default: '30',
-      helpValue: 'DURATION',
-      description: 'observation of each step; a bare number is minutes',
-    }),
-    'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
+    ...gradualFlags,
     ...onInconclusiveFlag,
     ...onInterruptFlag,
+    ...preflightFlag,
     ...runFlags,
     ...thresholdFlags,
     ...pinFlags,
@@ -59,20 +54,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployGradual)
     checkEventsFlag(this, flags.events)
-    const { stepDuration, ...options } = parseOptions(gradualOptionsSchema, {
-      initialPercentage: flags['initial-percentage'],
-      maxPercentage: flags['max-percentage'],
-      stepSize: flags['step-size'],
-      stepDuration: flags['step-duration'],
-    })
+    const options = readGradualOptions(flags)
     const operation = await openOperation(flags, this.environment)
-    const basis = await readBasis(operation, flags['on-interrupt'])
-    const plan = planGradual(basis, {
-      ...options,
-      stepDurationMs: stepDuration,
-      monitoring: !flags['no-monitoring'],
-      onInconclusive: flags['on-inconclusive'],
-    })
-    await runPlan(this, operation, plan, flags)
+    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), options)
+    const warnings = await checkBeforeRun(this, operation, plan, flags)
+    await runPlan(this, operation, plan, { ...flags, warnings })
   }
 }

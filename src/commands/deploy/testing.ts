@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { environmentFlags, pinFlags, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import { environmentFlags, pinFlags, preflightFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
+import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { readUserList } from '../../lib/cli/user-lists.js'
 import { usageError } from '../../lib/core/error.js'
@@ -21,6 +22,7 @@ export default class DeployTesting extends BaseCommand {
       helpValue: 'ID',
       description: 'ids, commas, repeats, or @FILE',
     }),
+    ...preflightFlag,
     ...runFlags,
     ...pinFlags,
     ...serverFlags,
@@ -37,6 +39,7 @@ export default class DeployTesting extends BaseCommand {
     if (testUsers.length === 0) throw usageError('--test-users names nobody', 'name at least one user: --test-users ID')
     const operation = await openOperation(flags, this.environment)
     const plan = planTesting(await readBasis(operation, 'hold'), testUsers)
-    await runPlan(this, operation, plan, flags)
+    const warnings = await checkBeforeRun(this, operation, plan, flags)
+    await runPlan(this, operation, plan, { ...flags, warnings })
   }
 }

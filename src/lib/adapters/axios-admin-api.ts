@@ -54,6 +54,11 @@ export class AxiosAdminApi implements RolloutServer {
     this.#address = new ServerAddress(options)
   }
 
+  /** Where the token of its calls comes from. */
+  get tokens(): TokenSource {
+    return this.#options.tokens
+  }
+
   async readStatus(signal?: AbortSignal): Promise<ServerStatus> {
     return toServerStatus((await this.#ask(this.#address.get('status'), statusSchema, signal)).value)
   }

@@ -1,4 +1,5 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { WsctlError } from '../core/error.js'
 import type { Pins, Snapshot } from '../core/server.js'
@@ -64,6 +65,17 @@ export class EnvFile implements EnvironmentFile {
    */
   async set(values: VariableValues): Promise<string | null> {
     return this.replace((text) => changeVariables(text, values))
+  }
+
+  /**
+   * Whether the file could be replaced, without touching it: the new one and the copy are made beside it.
+   *
+   * @throws WsctlError (usage) when it could not
+   */
+  async checkWritable(): Promise<void> {
+    const { real, mode } = await this.load()
+    this.refuseReadOnly(mode)
+    await this.guard(() => Promise.all([real, dirname(real)].map((path) => access(path, constants.W_OK))))
   }
 
   /** Copies the file beside itself; returns the path of the copy. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeEvent, encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
@@ -14,7 +14,7 @@ const SUFFIX = '.jsonl'
  * Ids begin with the date, so their order is that of the runs.
  */
 export class RunFolder {
-  private readonly folder: string
+  readonly folder: string
 
   /** @param stateDir folder of all records; made when the first run is recorded */
   constructor(stateDir: string) {
@@ -34,15 +34,23 @@ export class RunFolder {
       await syncFolder(this.folder)
       return new FileJournal(id, file)
     } catch (error) {
-      throw new WsctlError(
-        'journal-unwritable',
-        `the journal ${path} cannot be written: ${reasonOf(error)}. Nothing was changed`,
-        {
-          outcome: 'usage',
-          suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
-          cause: error,
-        },
-      )
+      throw unwritable(`the journal ${path}`, error)
+    }
+  }
+
+  /**
+   * Whether a journal could be kept: writes a file to disk, and takes it away again.
+   *
+   * @throws WsctlError `journal-unwritable` (exit 2)
+   */
+  async checkWritable(): Promise<void> {
+    const path = join(this.folder, `.writable-${process.pid}`)
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      await writeFile(path, 'A journal could be kept here.\n', { mode: 0o600, flush: true })
+      await rm(path)
+    } catch (error) {
+      throw unwritable(`the folder of the records, ${this.folder},`, error)
     }
   }
 
@@ -119,6 +127,14 @@ export class RunFolder {
       cause: error,
     })
   }
+}
+
+function unwritable(what: string, error: unknown): WsctlError {
+  return new WsctlError('journal-unwritable', `${what} cannot be written: ${reasonOf(error)}. Nothing was changed`, {
+    outcome: 'usage',
+    suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
+    cause: error,
+  })
 }
 
 /** Folds a whole journal; null when it does not begin with a start. */

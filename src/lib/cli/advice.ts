@@ -1,3 +1,4 @@
+import { ONE_PROCESS_AT_A_TIME } from '../core/processes.js'
 import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { SETTING_ROWS, type Settings } from './settings.js'
@@ -24,9 +25,7 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
     case 'breached':
       return [back, look]
     case 'refused':
-      return phase.code === 'several-processes'
-        ? ['name each process by its own address, one after the other: --server http://HOST:PORT', look, back]
-        : [look, back]
+      return phase.code === 'several-processes' ? [...ONE_PROCESS_AT_A_TIME, look, back] : [look, back]
     case 'failed':
     case 'usage':
       return [look]

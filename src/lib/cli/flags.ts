@@ -85,6 +85,24 @@ export const pinFlags = {
   }),
 }
 
+/** What a gradual rollout sets out to do. */
+export const gradualFlags = {
+  'initial-percentage': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'where to start' }),
+  'max-percentage': Flags.string({ default: '100', helpValue: 'PERCENT', description: 'where to stop' }),
+  'step-size': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'how much each step adds' }),
+  'step-duration': Flags.string({
+    default: '30',
+    helpValue: 'DURATION',
+    description: 'observation of each step; a bare number is minutes',
+  }),
+  'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
+}
+
+/** The checks before a run. */
+export const preflightFlag = {
+  'no-preflight': Flags.boolean({ description: 'begin without the checks of: wsctl preflight' }),
+}
+
 /** When a rollout is going wrong. */
 export const thresholdFlags = {
   'max-error-rate': threshold(`routing errors per attempt, % [default: ${DEFAULT_THRESHOLDS.maxErrorRate}]`, 'PERCENT'),

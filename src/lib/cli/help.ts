@@ -7,6 +7,7 @@ const FIRST_STEPS = `See a whole rollout, with nothing at stake:
 
 Against a real server (admin token in WSCTL_TOKEN):
   $ wsctl status --server https://chat.example.com
+  $ wsctl preflight --max-percentage 50
   $ wsctl deploy testing --test-users user1 user2
   $ wsctl deploy gradual --max-percentage 50
   $ wsctl deploy gradual --initial-percentage 50 --step-size 10 --step-duration 60

@@ -17,6 +17,8 @@ import { listenForSignals } from './signals.js'
 export interface RunOptions {
   /** Of `--events`: a file, or `-` for stdout. */
   readonly events?: string | undefined
+  /** What was found before the run: told already, but for the document of the result. */
+  readonly warnings?: readonly string[]
   /** What to type next; by default it follows from how the run ended. */
   readonly advice?: (state: RolloutState) => readonly string[]
 }
@@ -26,7 +28,7 @@ export async function runPlan(
   command: BaseCommand,
   operation: Operation,
   plan: RolloutPlan,
-  { events, advice = (state) => adviceFor(state, operation.settings) }: RunOptions = {},
+  { events, warnings = [], advice = (state) => adviceFor(state, operation.settings) }: RunOptions = {},
 ): Promise<RolloutState> {
   const journal = await openJournal(operation, plan)
   const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
@@ -41,7 +43,7 @@ export async function runPlan(
     await sink.close()
     await journal.close()
   }
-  await printResult(command, state, advice(state), events === '-')
+  await printResult(command, state, { suggestions: advice(state), warnings, isStreaming: events === '-' })
   return state
 }
 
@@ -83,16 +85,27 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
   return sinks
 }
 
+interface Closing {
+  readonly suggestions: readonly string[]
+  /** Besides those of the run itself. */
+  readonly warnings: readonly string[]
+  /** Whether stdout belongs to the stream of events. */
+  readonly isStreaming: boolean
+}
+
 async function printResult(
   command: BaseCommand,
   state: RolloutState,
-  suggestions: readonly string[],
-  isStreaming: boolean,
+  { suggestions, warnings, isStreaming }: Closing,
 ): Promise<void> {
   if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
   const { resultText } = await import('../render/result.js')
   if (isStreaming) command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
-  else command.print(toResult(state, suggestions), ({ out }) => resultText(state, suggestions, out))
+  else {
+    const result = toResult(state, suggestions)
+    const document = { ...result, warnings: [...warnings, ...result.warnings] }
+    command.print(document, ({ out }) => resultText(state, suggestions, out))
+  }
 }
 
 /** Who insists gets out at once, told where things stand. */

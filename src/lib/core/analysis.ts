@@ -100,6 +100,17 @@ function adoptionFinding(total: Tally, percentage: number, minAdoption: number):
 }
 
 /**
+ * Attempts that it takes at a percentage until `min-adoption` notices that not one of them reaches the
+ * unified system; Infinity where it never does.
+ */
+export function attemptsToNotice(percentage: number, minAdoption: number): number {
+  const share = (percentage / 100) * (minAdoption / 100)
+  return share === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.ceil(Math.log(ADOPTION_SIGNIFICANCE) / Math.log1p(-share)))
+}
+
+/**
  * Judges a measurement. `max-routing-errors` and `min-adoption` need no minimum of attempts: the
  * first is a count, the second carries its own test of significance.
  */

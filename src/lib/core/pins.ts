@@ -61,7 +61,12 @@ export function findPins(settings: Settings, sources: PinSources): PinFindings {
  */
 export function requirePins(findings: PinFindings): Pins {
   if (findings.pins !== null) return findings.pins
-  throw new WsctlError(
+  throw unknownPins(findings)
+}
+
+/** The refusal to write with lists that are not known. */
+export function unknownPins(findings: PinFindings): WsctlError {
+  return new WsctlError(
     'unknown-pins',
     `${findings.unknown.join('; ')}. A write replaces both lists, so none is made with lists that do not fit; nothing was changed`,
     {

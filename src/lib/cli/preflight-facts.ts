@@ -1,0 +1,121 @@
+import { systemClock } from '../adapters/system-clock.js'
+import { CallError, isRefusedToken, WsctlError } from '../core/error.js'
+import {
+  surveyOf,
+  type LockHolder,
+  type PreflightFacts,
+  type Reading,
+  type TokenFacts,
+} from '../core/preflight-facts.js'
+import type { RolloutPlan } from '../core/rollout.js'
+import type { RolloutServer } from '../ports/admin-api.js'
+import type { Clock } from '../ports/clock.js'
+import { connect } from './connect.js'
+import type { Operation } from './operation.js'
+
+/** Between two readings, ms: long enough for traffic to show, short enough to wait for. */
+const PAUSE_MS = 250
+/** The same once there is a doubt, which traffic no longer settles. */
+const DOUBT_PAUSE_MS = 100
+/** After this long no further reading is begun, unless one of them is in doubt, ms. */
+const LOOK_MS = 3000
+
+export interface Surroundings {
+  readonly clock?: Clock
+  /** Who changes this server now. */
+  readonly lockHolder?: LockHolder | null
+}
+
+/**
+ * Finds out what can be known before a run. Nothing is changed, and at most 14 requests are sent: up to
+ * twelve readings, the health and the counters.
+ *
+ * @throws WsctlError (usage) for settings with which nothing can be sent
+ */
+export async function gatherFacts(
+  operation: Operation,
+  plan: RolloutPlan,
+  { clock = systemClock, lockHolder = null }: Surroundings = {},
+): Promise<PreflightFacts> {
+  const { server, settings, runs, environmentFile, pinSources } = operation
+  const [look, stats, health] = await Promise.all([
+    takeReadings(server, clock),
+    answerOf(server.stats()),
+    answerOf(server.health()),
+  ])
+  return {
+    plan,
+    startRefusal: null,
+    nowMs: clock.wallTime().getTime(),
+    paths: { admin: settings.adminPath, stats: settings.statsPath },
+    ...look,
+    adminPathExists: look.readFailure?.failure.kind === 'not-found' ? await adminPathExists(operation) : null,
+    token: await tokenFacts(operation),
+    statsFailure: stats instanceof CallError ? stats : null,
+    health: health instanceof CallError ? health : { status: health.health_status, issues: health.issues },
+    pinSources,
+    environmentFile: environmentFile && {
+      path: environmentFile.path,
+      backups: (await environmentFile.backups()).length,
+      problem: await problemOf(environmentFile.checkWritable()),
+    },
+    records: { folder: runs.folder, problem: await problemOf(runs.checkWritable()) },
+    lockHolder,
+  }
+}
+
+/** Reads on until the readings say something, or one fails, or there has been time enough. */
+export async function takeReadings(
+  server: Pick<RolloutServer, 'readStatus'>,
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
+): Promise<Pick<PreflightFacts, 'readings' | 'readFailure'>> {
+  const readings: Reading[] = []
+  const begunMs = clock.monotonicMs()
+  for (;;) {
+    const sentMs = clock.monotonicMs()
+    const status = await answerOf(server.readStatus())
+    if (status instanceof CallError) return { readings, readFailure: status }
+    const atMs = clock.monotonicMs()
+    readings.push({ status, atMs, tookMs: atMs - sentMs })
+    const survey = surveyOf({ readings })
+    const goOn = survey === 'doubtful' || (survey === 'too-few' && atMs - begunMs < LOOK_MS)
+    if (!goOn) return { readings, readFailure: null }
+    await clock.sleep(survey === 'doubtful' ? DOUBT_PAUSE_MS : PAUSE_MS)
+  }
+}
+
+/** A path that is there asks a request without a token for one; a path that is not there answers 404. */
+async function adminPathExists({ settings }: Operation): Promise<boolean | null> {
+  const stranger = await connect({ ...settings, token: null, tokenFile: null, tokenCommand: null })
+  const answer = await answerOf(stranger.readStatus())
+  if (!(answer instanceof CallError)) return true
+  if (answer.failure.kind === 'not-found') return false
+  return isRefusedToken(answer.failure) ? true : null
+}
+
+async function tokenFacts({ server: { tokens } }: Operation): Promise<TokenFacts | null> {
+  const token = await tokens.token()
+  if (token === null) return null
+  const { expiryOf } = await import('../adapters/token.js')
+  return { origin: tokens.describe(), expiresMs: expiryOf(token)?.getTime() ?? null, renewable: tokens.renewable }
+}
+
+/** A failed call is something that was found out; anything else is not, and goes on up. */
+async function answerOf<T>(call: Promise<T>): Promise<T | CallError> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof CallError) return error
+    throw error
+  }
+}
+
+async function problemOf(check: Promise<void>): Promise<WsctlError | null> {
+  try {
+    await check
+    return null
+  } catch (error) {
+    if (error instanceof WsctlError) return error
+    throw error
+  }
+}

@@ -1,0 +1,74 @@
+import type { CallError, WsctlError } from './error.js'
+import type { PinSources } from './pins.js'
+import { survey, type Survey } from './processes.js'
+import type { RolloutPlan } from './rollout.js'
+import type { ServerStatus, Settings } from './server.js'
+
+/** One reading of the server over a connection of its own. */
+export interface Reading {
+  readonly status: ServerStatus
+  /** Monotonic ms at which the answer was complete. */
+  readonly atMs: number
+  /** From sending the request to the end of the answer, ms. */
+  readonly tookMs: number
+}
+
+/** Everything that was found out before a run, gathered by whoever may look. */
+export interface PreflightFacts {
+  /** What the run is to do. */
+  readonly plan: RolloutPlan
+  /** Why it cannot start from where the server is; null when it can. */
+  readonly startRefusal: WsctlError | null
+  /** Wall-clock ms. */
+  readonly nowMs: number
+  readonly paths: { readonly admin: string; readonly stats: string }
+  /** Oldest first. */
+  readonly readings: readonly Reading[]
+  /** What ended the readings early; null when nothing did. */
+  readonly readFailure: CallError | null
+  /** Whether the admin path answers a request without a token; null when that was not asked. */
+  readonly adminPathExists: boolean | null
+  /** Null when none was given. */
+  readonly token: TokenFacts | null
+  /** Null when the path of the counters answered. */
+  readonly statsFailure: CallError | null
+  readonly health: { readonly status: 'healthy' | 'degraded'; readonly issues: readonly string[] } | CallError
+  readonly pinSources: PinSources
+  /** Null when none is managed. */
+  readonly environmentFile: {
+    readonly path: string
+    /** Copies of it that are kept. */
+    readonly backups: number
+    /** Why it could not be changed; null when it could. */
+    readonly problem: WsctlError | null
+  } | null
+  readonly records: { readonly folder: string; readonly problem: WsctlError | null }
+  /** Who changes this server now; null when nobody does. */
+  readonly lockHolder: LockHolder | null
+}
+
+export interface TokenFacts {
+  /** Names where it comes from. */
+  readonly origin: string
+  /** Wall-clock ms by its own word; null when it does not say. */
+  readonly expiresMs: number | null
+  /** Whether another one can be had while the run lasts. */
+  readonly renewable: boolean
+}
+
+export interface LockHolder {
+  readonly operator: string
+  readonly command: string
+  /** ISO 8601. */
+  readonly since: string
+}
+
+/** The server's settings as they were read last; null when they never were. */
+export function settingsOf({ readings }: PreflightFacts): Settings | null {
+  return readings.at(-1)?.status.settings ?? null
+}
+
+/** What the readings say together. */
+export function surveyOf({ readings }: Pick<PreflightFacts, 'readings'>): Survey {
+  return survey(readings.map(({ status }) => status))
+}
