@@ -1,7 +1,7 @@
 const UNITS = [
   { unit: 'h', ms: 3_600_000, from: 7_200_000 },
   { unit: 'm', ms: 60_000, from: 120_000 },
-  { unit: 's', ms: 1000, from: 1000 },
+  { unit: 's', ms: 1000, from: 100 },
   { unit: 'ms', ms: 1, from: 0 },
 ] as const
 
