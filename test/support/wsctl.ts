@@ -24,13 +24,13 @@ export class Shell {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  /** Runs the built command line to its end. */
+  /** Runs the built command line to its end, as a terminal would start it: by its first line. */
   run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ending> {
     return this.start(argv, environment).ended
   }
 
   start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, [ENTRY, ...argv], {
+    const child = spawn(ENTRY, argv, {
       cwd: this.folder,
       env: {
         PATH: process.env['PATH'],

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Args, Flags, Parser, type Command, type Interfaces } from '@oclif/core'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+interface Page {
+  /** Relative to the root. */
+  readonly name: string
+  readonly text: string
+}
+
+/** The pages that are written by hand; what is generated in them is checked along. */
+async function readPages(): Promise<readonly Page[]> {
+  const docs = (await readdir(join(ROOT, 'docs'))).filter((name) => name.endsWith('.md'))
+  const names = ['README.md', 'CHANGELOG.md', ...docs.map((name) => join('docs', name))]
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(join(ROOT, name), 'utf8') })))
+}
+
+/** The fenced blocks of a page in one of these languages. */
+function blocks({ text }: Page, languages: readonly string[]): readonly string[] {
+  return [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].flatMap(([, language = '', content = '']) =>
+    languages.includes(language) ? [content] : [],
+  )
+}
+
+/** Code within sentences and tables. */
+function spans({ text }: Page): readonly string[] {
+  const prose = text.replaceAll(/^```[^]*?^```$/gm, '')
+  return [...prose.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+}
+
+const CONTINUED = /\\\n/g
+const WORD = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|()<>'"\\])+/
+const TOKEN = new RegExp(`#.*|(?<word>${WORD.source})|(?<end>[\\n;&|()<>])|\\s`, 'g')
+/** What may stand before a command: assignments, words of the shell and of a pipeline's file. */
+const BEFORE = /^(?:\w+=.*|if|then|else|do|while|exec|npx|!|-|run:)$/s
+
+/** What each `wsctl` of a script is given, by a shell in miniature: words, quotes, comments, ends of commands. */
+function commandLines(script: string): readonly (readonly string[])[] {
+  const lines: string[][] = [[]]
+  for (const { groups } of script.replaceAll(CONTINUED, ' ').matchAll(TOKEN)) {
+    if (groups?.['end'] !== undefined) lines.push([])
+    else if (groups?.['word'] !== undefined) lines.at(-1)?.push(groups['word'])
+  }
+  return lines.flatMap((words) => {
+    const command = words.slice(words.findIndex((word) => !BEFORE.test(word)))
+    return command[0] === 'wsctl' ? [command.slice(1).map((word) => word.replaceAll(/^(['"])(.*)\1$/gs, '$2'))] : []
+  })
+}
+
+function mapValues<T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]))
+}
+
+/** A flag of the manifest as one that can be parsed. */
+function toFlag(flag: Command.Flag.Cached, required: boolean): Interfaces.FlagInput[string] {
+  const common = { required, ...(flag.char && { char: flag.char }) }
+  if (flag.type === 'boolean') return Flags.boolean(common)
+  const option = { ...common, ...(flag.options && { options: [...flag.options] }) }
+  return flag.multiple === true ? Flags.string({ ...option, multiple: true }) : Flags.string(option)
+}
+
+describe('the documentation', () => {
+  let pages: readonly Page[]
+  let commands: readonly Command.Cached[]
+
+  before(async () => {
+    pages = await readPages()
+    const manifest = JSON.parse(await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
+      readonly commands: Readonly<Record<string, Command.Cached>>
+    }
+    commands = Object.values(manifest.commands)
+  })
+
+  /** The command that is named by the first words, and what is left for it. */
+  function find(
+    argv: readonly string[],
+  ): { readonly command: Command.Cached; readonly rest: readonly string[] } | null {
+    for (const length of [2, 1]) {
+      const id = argv.slice(0, length).join(':')
+      const command = commands.find((entry) => entry.id === id || entry.aliases.includes(id))
+      if (command) return { command, rest: argv.slice(length) }
+    }
+    return null
+  }
+
+  /** @param whole false: what is required may be missing, as in a sentence */
+  async function parse(argv: readonly string[], { whole }: { readonly whole: boolean }): Promise<void> {
+    if (argv.length === 0 || ['help', '--help', '--version'].includes(argv[0] ?? '')) return
+    const found = find(argv)
+    assert.ok(found, 'there is no such command')
+    const { args, flags, strict = true } = found.command
+    const isRequired = ({ required = false }: { readonly required?: boolean }): boolean => required && whole
+    await Parser.parse([...found.rest], {
+      strict,
+      args: mapValues(args, (arg) => Args.string({ required: isRequired(arg) })),
+      flags: mapValues(flags, (flag) => toFlag(flag, isRequired(flag))),
+    })
+  }
+
+  /** The command lines that do not parse, with why. */
+  async function misfits(
+    lines: readonly (readonly [place: string, argv: readonly string[]])[],
+    options: { readonly whole: boolean },
+  ): Promise<readonly string[]> {
+    const judged = lines.map(async ([place, argv]) => {
+      try {
+        await parse(argv, options)
+        return []
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        return [`${place}: wsctl ${argv.join(' ')}: ${why.replaceAll('\n', ' ')}`]
+      }
+    })
+    return (await Promise.all(judged)).flat()
+  }
+
+  it('shows no command line that wsctl would not take', async () => {
+    const lines = pages.flatMap((page) =>
+      blocks(page, ['sh', 'yaml'])
+        .flatMap(commandLines)
+        .map((argv) => [page.name, argv] as const),
+    )
+    assert.ok(lines.length > 40, `only ${lines.length} command lines were found`)
+    assert.deepEqual(await misfits(lines, { whole: true }), [])
+  })
+
+  it('names no command or flag in a sentence that there is not', async () => {
+    const lines = pages.flatMap((page) =>
+      spans(page)
+        .flatMap(commandLines)
+        .filter((argv) => !commands.some(({ id }) => id.split(':')[0] === argv.join(':')))
+        .map((argv) => [page.name, argv] as const),
+    )
+    assert.ok(lines.length > 20, `only ${lines.length} commands were found`)
+    assert.deepEqual(await misfits(lines, { whole: false }), [])
+
+    const known = new Set([...commands.flatMap(({ flags }) => Object.keys(flags)), 'help'])
+    const unknown = pages.flatMap((page) =>
+      spans(page).flatMap((code) => {
+        const name = /^--([\w-]+)/.exec(code)?.[1]
+        return name === undefined || known.has(name) ? [] : [`${page.name}: --${name}`]
+      }),
+    )
+    assert.deepEqual(unknown, [])
+  })
+
+  it('shows no example in the help that wsctl would not take', async () => {
+    const lines = commands.flatMap(({ id, examples = [] }) =>
+      examples
+        .map((example) => (typeof example === 'string' ? example : example.command))
+        .map((text) => text.replace('<%= config.bin %>', 'wsctl').replace('<%= command.id %>', id.replace(':', ' ')))
+        .flatMap(commandLines)
+        .map((argv) => [id, argv] as const),
+    )
+    assert.ok(lines.length >= commands.length, `only ${lines.length} examples were found`)
+    assert.deepEqual(await misfits(lines, { whole: true }), [])
+  })
+
+  it('links to nothing that is not there', () => {
+    const slugs = ({ text }: Page): readonly string[] =>
+      [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\w\s-]/g, '')
+          .replaceAll(' ', '-'),
+      )
+    const links = pages.flatMap((page) =>
+      [...page.text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => ({ page, target })),
+    )
+    const local = links.filter(({ target }) => !/^https?:/.test(target))
+    assert.ok(local.length > 20, `only ${local.length} links were found`)
+    const dead = local.filter(({ page, target }) => {
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? join(ROOT, page.name) : join(ROOT, dirname(page.name), path)
+      if (!existsSync(file)) return true
+      const linked = pages.find(({ name }) => name === relative(ROOT, file))
+      return anchor !== undefined && linked !== undefined && !slugs(linked).includes(anchor)
+    })
+    assert.deepEqual(
+      dead.map(({ page, target }) => `${page.name}: ${target}`),
+      [],
+    )
+  })
+})
