@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { environmentFlags } from '../lib/cli/flags.js'
 import { faultsOf, runSandbox } from '../lib/cli/run-sandbox.js'
 import { parseOptions, sandboxOptionsSchema } from '../lib/contract/options.js'
 
@@ -62,7 +61,10 @@ POST /__sandbox__/faults, POST /__sandbox__/restart.`
       description: 'the admin token that it takes; it guards nothing',
     }),
     seed: Flags.string({ default: '1', helpValue: 'NUMBER', description: 'of everything that is left to chance' }),
-    'env-file': environmentFlags['env-file'],
+    'env-file': Flags.string({
+      helpValue: 'FILE',
+      description: 'environment file that the server process starts with',
+    }),
   }
 
   async run(): Promise<void> {

@@ -126,7 +126,7 @@ describe('wsctl against a live server', function () {
     const { code, stderr, stdout } = await wsctl('rollback', 'emergency', '--reason', 'incident 7')
     assert.equal(code, 0)
     assert.match(stderr, /500/)
-    assert.match(stderr, /everybody is back on legacy/)
+    assert.match(stderr, /verified: new connections go to legacy/)
     assert.match(stdout, /incident 7/)
   })
 

@@ -21,9 +21,9 @@ export function adviceFor(
       return [token === null ? FIRST_TOKEN : NOT_ADMIN]
     case 'not-found':
       return call.api === 'stats'
-        ? ['the counters may be elsewhere: --stats-path /api/websocket/ws/stats (or WSCTL_STATS_PATH)']
+        ? [`the counters may be elsewhere: --stats-path ${otherThan(call, STATS_PATHS)} (or WSCTL_STATS_PATH)`]
         : [
-            'the admin API may be elsewhere: --admin-path /api/admin/websocket-admin (or WSCTL_ADMIN_PATH)',
+            `the admin API may be elsewhere: --admin-path ${otherThan(call, ADMIN_PATHS)} (or WSCTL_ADMIN_PATH)`,
             'the server says the same when the user of the token has been deleted: try the token of another admin',
           ]
     case 'rate-limited':
@@ -44,6 +44,15 @@ export function adviceFor(
     case 'timeout':
       throw new RangeError(`${kind} is not the kind of an answer`)
   }
+}
+
+/** Where installations mount the two (contract of the admin API, its endpoints). */
+const ADMIN_PATHS = ['/api/websocket-admin', '/api/admin/websocket-admin']
+const STATS_PATHS = ['/api/websocket/stats', '/api/websocket/ws/stats']
+
+/** The usual path that was not tried. */
+function otherThan({ url }: Call, paths: readonly string[]): string {
+  return paths.findLast((path) => !url.pathname.startsWith(path)) ?? 'PATH'
 }
 
 function aboutToken(token: string, now: Date): string {

@@ -1,6 +1,7 @@
 import { formatPercent } from './analysis.js'
 import type { EventBody } from './event.js'
-import { CONFIRMATIONS, knownPins } from './evolve-rollback.js'
+import { CONFIRMATIONS } from './evolve-applying.js'
+import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import { needsRecord, pendingTask } from './next-action.js'
 import type { Outcome } from './outcome.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
@@ -222,7 +223,7 @@ function concludeRollback(state: RolloutState, rollback: RollbackState): EventBo
     return { type: 'percentage-reset', failure: 'the two user lists are not known, and writing it would unpin them' }
   }
   if (rollback.verified || rollback.abandoned) return null
-  if (task === 'read-back' && rollback.confirmations >= CONFIRMATIONS && state.status !== null) {
+  if (task === 'read-back' && rollback.confirmations >= ROLLBACK_CONFIRMATIONS && state.status !== null) {
     return { type: 'rollback-verified', status: state.status }
   }
   // Whatever the last call answered, and however late: it may have worked, which only reading back tells.

@@ -5,6 +5,8 @@ import { EMPTY_TALLY } from './window.js'
 
 type Applying = Extract<Phase, { readonly name: 'applying' }>
 
+/** Readings in a row before a written value is believed. */
+export const CONFIRMATIONS = 3
 /** Pause before the next of several confirming reads, ms: long enough for another process's turn. */
 export const CONFIRM_PAUSE_MS = 50
 /** Pause before reading again while the value does not show yet, ms. */

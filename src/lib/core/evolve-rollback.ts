@@ -17,8 +17,13 @@ type RollbackEvent = EventOf<
   | 'percentage-reset'
 >
 
-/** Reads that must agree before a written value is believed. */
-export const CONFIRMATIONS = 3
+/**
+ * Readings of `disabled` in a row before a rollback is believed: twice those of a step, because two
+ * processes behind one address agree by chance in one of eight rows of three.
+ */
+export const ROLLBACK_CONFIRMATIONS = 6
+/** How often it is tried to set the percentage to 0 once everybody is safe. */
+const RESET_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 
@@ -66,14 +71,14 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
         event.failure && `the assignment cache was not cleared: ${event.failure.message}`,
       )
     case 'percentage-reset':
-      return withWarning(
-        withRollback(
-          event.failure === null
-            ? { task: 'read-back', lastCall: 'reset-percentage', confirmations: 0, dueMs: event.atMs }
-            : { task: 'record-environment' },
-        ),
-        event.failure && `the percentage was not set to 0: ${event.failure}`,
-      )
+      if (event.failure === null) {
+        return withRollback({ task: 'read-back', lastCall: 'reset-percentage', confirmations: 0, dueMs: event.atMs })
+      }
+      if (rollback.resets + 1 < RESET_ATTEMPTS && knownPins(state) !== null) {
+        const pauseMs = growingPause(rollback.resets + 2, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, state.plan.id)
+        return withRollback({ resets: rollback.resets + 1, dueMs: event.atMs + pauseMs })
+      }
+      return warn(withRollback({ task: 'record-environment' }), `the percentage was not set to 0: ${event.failure}`)
   }
 }
 
@@ -93,6 +98,7 @@ export function rollbackAfresh(
     confirmations: 0,
     verified: false,
     abandoned: false,
+    resets: 0,
     refusedToken: true,
     lastFailure: null,
   }

@@ -2,7 +2,7 @@ import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
 import { check, doubt, observeAfresh, restart } from './evolve-observing.js'
 import { evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import type { EventOf, RolloutEvent } from './event.js'
-import { currentTarget, type Phase, type RolloutState } from './rollout.js'
+import { currentTarget, type Phase, type RolloutState, type StepRecord } from './rollout.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
 import { closeStep, warn } from './step-records.js'
 import { EMPTY_TALLY } from './window.js'
@@ -102,7 +102,7 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
           endedAt: event.time,
           phase: { name: 'finished', outcome: event.outcome, code: event.code, reason: event.reason },
         },
-        'held',
+        event.outcome === 'completed' ? outcomeOf(state) : 'held',
         event.time,
       )
     case 'rollback-started':
@@ -114,6 +114,11 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
     case 'percentage-reset':
       return evolveRollback(state, event)
   }
+}
+
+/** How a step ended that was stopped on purpose, such as the one of a watch. */
+function outcomeOf({ failuresInRow, lastConclusive }: RolloutState): StepRecord['outcome'] {
+  return failuresInRow === 0 && lastConclusive === 'pass' ? 'passed' : 'unproven'
 }
 
 const SEVERAL_PROCESSES =

@@ -74,7 +74,7 @@ export function unknownPins(findings: PinFindings): WsctlError {
       suggestions: [
         `name them: ${findings.flags.map((flag) => `${flag} ID,ID,…`).join(' ')} (or @FILE)`,
         "or name the server's environment file that holds them: --env-file FILE",
-        ...findings.flags.map((flag) => `to replace the list on purpose: wsctl configure ${flag} ID,ID,…`),
+        `to replace what the server holds on purpose: wsctl configure ${findings.flags.map((flag) => `${flag} ID,ID,…`).join(' ')}`,
       ],
     },
   )

@@ -158,15 +158,14 @@ export function planFull(
  * Lowers the percentage step by step; at 0 the mode is set to `disabled`. A breach on the way down
  * goes on as an emergency rollback.
  *
- * @throws WsctlError `not-lower` (exit 13) when there is nothing between here and `to`
+ * @throws WsctlError `not-lower` (exit 13) when the server is no higher than `to`
  */
 export function planLowering(
   basis: PlanBasis,
   options: { readonly step: number; readonly to: number; readonly stepDurationMs: number; readonly once: boolean },
 ): RolloutPlan {
-  const { mode } = basis.before
   const from = effectivePercentage(basis.before)
-  if (mode !== 'disabled' && mode !== 'testing' && options.to >= from) {
+  if (from > 0 && options.to >= from) {
     throw new WsctlError(
       'not-lower',
       `the server is at ${describeSettings(basis.before)}, which is not above --to ${options.to}`,
@@ -176,7 +175,8 @@ export function planLowering(
       },
     )
   }
-  const down = mode === 'testing' ? [0] : percentagesDown(from, options.to, options.step)
+  // Where nobody is sent to unified but by name, `disabled` is all that is left to set.
+  const down = from === 0 ? [0] : percentagesDown(from, options.to, options.step)
   const chosen = options.once ? down.slice(0, 1) : down
   const steps = chosen.map((percentage): Step => {
     if (percentage > 0) {

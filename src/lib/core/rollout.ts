@@ -97,6 +97,8 @@ export interface RollbackState {
   readonly verified: boolean
   /** True when time ran out, or trying again is useless. */
   readonly abandoned: boolean
+  /** How often setting the percentage to 0 has failed. */
+  readonly resets: number
   /** Whether the server refused the token on every call so far. */
   readonly refusedToken: boolean
   /** What the last failed call said. */

@@ -194,6 +194,13 @@ function describeInterrupt(event: EventOf<'interrupted'>, { plan }: RolloutState
   }
 }
 
+/** Nobody who is connected is moved: contract of the admin API, fact 6. */
+function describeVerified({ status }: EventOf<'rollback-verified'>): string {
+  const open = status.open.unified ?? 0
+  const left = open === 0 ? '' : `; ${countOf(open, 'connection')} still open on unified until the users come back`
+  return `verified: new connections go to legacy, the server says ${describeSettings(status.settings)}${left}`
+}
+
 type RollbackEvent = EventOf<
   | 'rollback-started'
   | 'rollback-called'
@@ -224,7 +231,7 @@ function describeRollback(event: RollbackEvent): Draft | null {
         ? null
         : ['warning', `the server still says ${describeSettings(event.status.settings)}`]
     case 'rollback-verified':
-      return ['good', `everybody is back on legacy: the server says ${describeSettings(event.status.settings)}`]
+      return ['good', describeVerified(event)]
     case 'rollback-abandoned':
       return ['bad', `the rollback could not be verified: ${event.reason}`]
     case 'cache-cleared':

@@ -1,7 +1,8 @@
 /** What the live view shows, as lines of text: a function of the run, the time and the width. */
 import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analysis.js'
+import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
-import { CONFIRMATIONS } from '../core/evolve-rollback.js'
+import { ROLLBACK_CONFIRMATIONS } from '../core/evolve-rollback.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
@@ -181,7 +182,7 @@ function describeTask({ task, confirmations }: RollbackState): string {
     case 'configure':
       return 'setting disabled 0 %'
     case 'read-back':
-      return `reading back (${Math.min(confirmations, CONFIRMATIONS)} of ${CONFIRMATIONS})`
+      return `reading back (${Math.min(confirmations, ROLLBACK_CONFIRMATIONS)} of ${ROLLBACK_CONFIRMATIONS})`
     case 'clear-cache':
       return 'clearing the assignment cache'
     case 'reset-percentage':

@@ -71,6 +71,23 @@ describe('an emergency rollback', () => {
     assert.equal(endOf(await scene.run(plan({ rollbackTimeoutMs: 5000 }))).outcome, 'completed')
   })
 
+  it('tries three times to set the percentage to 0, and then only warns', async () => {
+    for (const [failures, warnings] of [
+      [2, 0],
+      [3, 1],
+    ] as const) {
+      const scene = new Scene(undefined, { mode: 'gradual', percentage: 60 })
+      let calls = 0
+      scene.server.fault = (call) => {
+        if (call === 'configure' && ++calls <= failures) throw callError('server-error', 503)
+      }
+      const state = await scene.run(plan())
+      assert.equal(endOf(state).outcome, 'completed')
+      assert.equal(state.warnings.length, warnings)
+      assert.equal(scene.server.settings.percentage, warnings === 0 ? 0 : 60)
+    }
+  })
+
   it('warns when the percentage stays although it was set to 0', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
     scene.server.faultAfter = (call) => {

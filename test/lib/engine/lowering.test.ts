@@ -13,6 +13,19 @@ describe('a gradual rollback', () => {
     assert.equal(scene.server.settings.mode, 'disabled')
   })
 
+  it('sets disabled, and nothing else, on a server that sends nobody to unified', async () => {
+    for (const mode of ['disabled', 'testing'] as const) {
+      const scene = new Scene(undefined, { mode, percentage: 40 })
+      const before = { ...basis().before, mode, percentage: 40 }
+      const plan = planLowering(basis({ before }), { step: 10, to: 0, stepDurationMs: MINUTE, once: false })
+      assert.equal(endOf(await scene.run(plan)).outcome, 'completed')
+      assert.deepEqual(
+        scene.server.writes.map(({ configuration }) => [configuration?.mode, configuration?.percentage]),
+        [['disabled', 0]],
+      )
+    }
+  })
+
   it('is not held up on the way down for want of traffic', async () => {
     const scene = new Scene({ attemptsPerSecond: 0 }, { mode: 'gradual', percentage: 35 })
     const plan = planLowering(basis(from('gradual', 35)), { step: 20, to: 0, stepDurationMs: 5 * MINUTE, once: false })

@@ -83,7 +83,7 @@ describe('live view', () => {
     )
     const lines = liveView(story.state, story.state.atMs + 9000, layout)
     const text = lines.join('\n')
-    assert.match(text, /ROLLING BACK to legacy: reading back \(0 of 3\), attempt 1, 1m 50s left to try/)
+    assert.match(text, /ROLLING BACK to legacy: reading back \(0 of 6\), attempt 1, 1m 50s left to try/)
     assert.match(text, /why: up red next/)
     assert.equal(lines.some(hasControls), false)
   })
