@@ -4,8 +4,8 @@ import { CONFIRMATIONS, knownPins } from './evolve-rollback.js'
 import { needsRecord, pendingTask } from './next-action.js'
 import type { Outcome } from './outcome.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
-import { currentStep, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
-import { describeSettings, shows } from './server.js'
+import { currentStep, currentTarget, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
+import { describeSettings, holdsMore, isAbove, shows } from './server.js'
 
 /** How long a written value may take to show, ms. */
 const READ_BACK_LIMIT_MS = 10_000
@@ -63,7 +63,7 @@ function finished(outcome: Outcome, code: string, reason: string): EventBody {
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
-  if (isBarred(state)) return heldWithoutJournal()
+  if (isBarred(state, step)) return heldWithoutJournal()
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
   if (state.resumePolicy === 'hold' && !again && plan.intent !== 'lower') {
@@ -73,9 +73,14 @@ function startStep(state: RolloutState, step: number): EventBody {
   return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
 }
 
-/** A failing journal forbids raising, never lowering or watching. */
-function isBarred({ journalFailed, plan }: RolloutState): boolean {
-  return journalFailed && (plan.intent === 'raise' || plan.intent === 'set')
+/**
+ * A failing journal forbids raising, never lowering or watching. A step down raises as well when it
+ * is written again to a server that restarted with less.
+ */
+function isBarred({ journalFailed, plan, status }: RolloutState, step: number): boolean {
+  if (!journalFailed || plan.intent === 'watch') return false
+  const target = plan.steps[step]?.target
+  return plan.intent !== 'lower' || (!!target && !!status && isAbove(target, status.settings))
 }
 
 function heldWithoutJournal(): EventBody {
@@ -109,7 +114,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
     }
   }
-  if (phase.call === 'configure') return isBarred(state) ? heldWithoutJournal() : null
+  if (phase.call === 'configure') return isBarred(state, step) ? heldWithoutJournal() : null
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
@@ -135,6 +140,11 @@ function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubt
     case 'foreign-change':
       return { type: 'foreign-change-detected', step, status: last }
     case 'restarted': {
+      const target = currentTarget(state)
+      // Lists that grew with the restart hold users whom nobody here knows: writing the step again would unpin them.
+      if (target !== null && holdsMore(last.settings, target)) {
+        return { type: 'foreign-change-detected', step, status: last }
+      }
       const settingsKept = state.expected === null || shows(last.settings, state.expected)
       return { type: 'restart-detected', step, status: last, settingsKept }
     }
