@@ -141,13 +141,13 @@ function afterRead(
 }
 
 /**
- * The lists that a rollback may write: known, and as long as the server said last. A server that has
- * not answered yet cannot contradict. The run's own lists come first, then those from before it.
+ * The lists that a rollback may write: known, and as long as the server said last. The run's own come
+ * first, then those from before it, which are what stands as long as nothing was read or written.
  */
 export function knownPins({ plan, status }: RolloutState): Pins | null {
-  if (status === null) return plan.pins
   const { rolloutUsers, forceLegacyUsers } = plan.before ?? {}
   const before = rolloutUsers && forceLegacyUsers ? { rolloutUsers, forceLegacyUsers } : null
+  if (status === null) return before
   const known = [plan.pins, before].find((pins) => pins && fits(status.settings, pins))
   return known ?? (plan.pinSources && findPins(status.settings, plan.pinSources).pins)
 }
