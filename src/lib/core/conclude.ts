@@ -178,13 +178,20 @@ function concludeObservation(state: RolloutState): EventBody | null {
     return { type: 'step-passed', step, percentage, proven: false }
   const reason = contradicted
     ? `the last check did not pass: ${state.lastCheck?.reason ?? 'nothing was measured'}`
-    : `${state.stepTotal.attempts} attempts in the whole step, ${plan.thresholds.minAttempts} needed`
+    : describeLack(state)
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
     return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
   }
   if (isFailing) return null
   if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
   return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
+}
+
+function describeLack({ stepTotal, plan }: RolloutState): string {
+  const { minAttempts } = plan.thresholds
+  return stepTotal.attempts < minAttempts
+    ? `${stepTotal.attempts} attempts in the whole step, ${minAttempts} needed`
+    : `no check found the ${minAttempts} attempts that a rate needs within its window`
 }
 
 function concludeBreach(state: RolloutState, reason: string): EventBody {
