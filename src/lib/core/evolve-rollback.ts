@@ -48,7 +48,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
       return withWarning(
         {
           ...withRollback({
-            ...afterRead({ ...state, status: event.status ?? state.status }, rollback, event),
+            ...afterRead(state, rollback, event),
             refusedToken: refused(event.failure),
             lastFailure: event.failure?.message ?? rollback.lastFailure,
           }),
@@ -144,10 +144,10 @@ function afterRead(
  * The lists that a rollback may write: known, and as long as the server said last. The run's own come
  * first, then those from before it, which are what stands as long as nothing was read or written.
  */
-export function knownPins({ plan, status }: RolloutState): Pins | null {
+export function knownPins({ plan, said }: RolloutState): Pins | null {
   const { rolloutUsers, forceLegacyUsers } = plan.before ?? {}
   const before = rolloutUsers && forceLegacyUsers ? { rolloutUsers, forceLegacyUsers } : null
-  if (status === null) return before
-  const known = [plan.pins, before].find((pins) => pins && fits(status.settings, pins))
-  return known ?? (plan.pinSources && findPins(status.settings, plan.pinSources).pins)
+  if (said === null) return before
+  const known = [plan.pins, before].find((pins) => pins && fits(said, pins))
+  return known ?? (plan.pinSources && findPins(said, plan.pinSources).pins)
 }

@@ -19,6 +19,7 @@ export function begin(event: EventOf<'started'>): RolloutState {
     stepIndex: 0,
     steps: [],
     expected: event.plan.before,
+    said: null,
     status: null,
     statusMs: null,
     window: [],
@@ -38,7 +39,9 @@ export function begin(event: EventOf<'started'>): RolloutState {
 
 /** Folds one event into the state. Total: every event has an effect in every state, or none. */
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs }
+  const read = 'status' in event ? event.status : null
+  const said = read?.settings ?? previous.said
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, said }
   switch (event.type) {
     case 'started':
       return begin(event)

@@ -31,6 +31,26 @@ describe('the pinned users and the environment file', () => {
     for (const { rolloutUsers } of written) assert.deepEqual(rolloutUsers, ['alice', 'bob'])
   })
 
+  it('does not unpin users of whom the last reading before a breach told', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE - 5000, () => {
+      scene.server.settings = { ...scene.server.settings, forcedLegacyUsers: 1 }
+    })
+    // The reading that tells is the last one that is answered.
+    scene.clock.at(MINUTE + 125, () => {
+      scene.server.fault = () => {
+        throw callError('timeout')
+      }
+    })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rollback-unverified')
+    assert.ok(scene.types.includes('doubted'))
+    assert.deepEqual(
+      scene.journal.events.filter((event) => event.type === 'rollback-called' && event.call === 'configure'),
+      [],
+    )
+  })
+
   it('raises the environment file only to percentages that passed', async () => {
     const scene = new Scene({ attemptsPerSecond: 20, failing: (percentage) => (percentage >= 35 ? 0.9 : 0) })
     await scene.run(gradual({}, { environmentFile: '/srv/app/.env' }))
