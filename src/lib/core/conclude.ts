@@ -5,8 +5,8 @@ import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import { needsRecord, pendingTask } from './next-action.js'
 import type { Outcome } from './outcome.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
-import { currentStep, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
-import { describeSettings, shows } from './server.js'
+import { currentStep, currentTarget, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
+import { describeSettings, holdsMore, isAbove, shows } from './server.js'
 
 /** How long a written value may take to show, ms. */
 const READ_BACK_LIMIT_MS = 10_000
@@ -64,7 +64,7 @@ function finished(outcome: Outcome, code: string, reason: string): EventBody {
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
-  if (isBarred(state)) return heldWithoutJournal()
+  if (isBarred(state, step)) return heldWithoutJournal()
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
   if (state.resumePolicy === 'hold' && !again && plan.intent !== 'lower') {
@@ -74,9 +74,14 @@ function startStep(state: RolloutState, step: number): EventBody {
   return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
 }
 
-/** A failing journal forbids raising, never lowering or watching. */
-function isBarred({ journalFailed, plan }: RolloutState): boolean {
-  return journalFailed && (plan.intent === 'raise' || plan.intent === 'set')
+/**
+ * A failing journal forbids raising, never lowering or watching. A step down raises as well when it
+ * is written again to a server that restarted with less.
+ */
+function isBarred({ journalFailed, plan, status }: RolloutState, step: number): boolean {
+  if (!journalFailed || plan.intent === 'watch') return false
+  const target = plan.steps[step]?.target
+  return plan.intent !== 'lower' || (!!target && !!status && isAbove(target, status.settings))
 }
 
 function heldWithoutJournal(): EventBody {
@@ -110,7 +115,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
     }
   }
-  if (phase.call === 'configure') return isBarred(state) ? heldWithoutJournal() : null
+  if (phase.call === 'configure') return isBarred(state, step) ? heldWithoutJournal() : null
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
@@ -136,6 +141,11 @@ function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubt
     case 'foreign-change':
       return { type: 'foreign-change-detected', step, status: last }
     case 'restarted': {
+      const target = currentTarget(state)
+      // Lists that grew with the restart hold users whom nobody here knows: writing the step again would unpin them.
+      if (target !== null && holdsMore(last.settings, target)) {
+        return { type: 'foreign-change-detected', step, status: last }
+      }
       const settingsKept = state.expected === null || shows(last.settings, state.expected)
       return { type: 'restart-detected', step, status: last, settingsKept }
     }
@@ -153,6 +163,8 @@ function concludeObservation(state: RolloutState): EventBody | null {
   const { plan, stepIndex: step } = state
   const required = requiredMs(state)
   if (required === null || state.observedMs < required - EPSILON_MS) return null
+  // A run that was taken up again has measured nothing yet.
+  if (state.window.length === 0) return null
   const { percentage, durationMs } = currentStep(state)
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 
@@ -167,13 +179,20 @@ function concludeObservation(state: RolloutState): EventBody | null {
     return { type: 'step-passed', step, percentage, proven: false }
   const reason = contradicted
     ? `the last check did not pass: ${state.lastCheck?.reason ?? 'nothing was measured'}`
-    : `${state.stepTotal.attempts} attempts in the whole step, ${plan.thresholds.minAttempts} needed`
+    : describeLack(state)
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
     return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
   }
   if (isFailing) return null
   if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
   return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
+}
+
+function describeLack({ stepTotal, plan }: RolloutState): string {
+  const { minAttempts } = plan.thresholds
+  return stepTotal.attempts < minAttempts
+    ? `${stepTotal.attempts} attempts in the whole step, ${minAttempts} needed`
+    : `no check found the ${minAttempts} attempts that a rate needs within its window`
 }
 
 function concludeBreach(state: RolloutState, reason: string): EventBody {

@@ -53,7 +53,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
       return withWarning(
         {
           ...withRollback({
-            ...afterRead({ ...state, status: event.status ?? state.status }, rollback, event),
+            ...afterRead(state, rollback, event),
             refusedToken: refused(event.failure),
             lastFailure: event.failure?.message ?? rollback.lastFailure,
           }),
@@ -147,13 +147,13 @@ function afterRead(
 }
 
 /**
- * The lists that a rollback may write: known, and as long as the server said last. A server that has
- * not answered yet cannot contradict. The run's own lists come first, then those from before it.
+ * The lists that a rollback may write: known, and as long as the server said last. The run's own come
+ * first, then those from before it, which are what stands as long as nothing was read or written.
  */
-export function knownPins({ plan, status }: RolloutState): Pins | null {
-  if (status === null) return plan.pins
+export function knownPins({ plan, said }: RolloutState): Pins | null {
   const { rolloutUsers, forceLegacyUsers } = plan.before ?? {}
   const before = rolloutUsers && forceLegacyUsers ? { rolloutUsers, forceLegacyUsers } : null
-  const known = [plan.pins, before].find((pins) => pins && fits(status.settings, pins))
-  return known ?? (plan.pinSources && findPins(status.settings, plan.pinSources).pins)
+  if (said === null) return before
+  const known = [plan.pins, before].find((pins) => pins && fits(said, pins))
+  return known ?? (plan.pinSources && findPins(said, plan.pinSources).pins)
 }

@@ -4,7 +4,7 @@ import { evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import type { EventOf, RolloutEvent } from './event.js'
 import { currentTarget, type Phase, type RolloutState, type StepRecord } from './rollout.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
-import { closeStep, warn } from './step-records.js'
+import { closeStep, reopenStep, warn } from './step-records.js'
 import { EMPTY_TALLY } from './window.js'
 
 /** The state of a run that has only just been journaled. */
@@ -19,6 +19,7 @@ export function begin(event: EventOf<'started'>): RolloutState {
     stepIndex: 0,
     steps: [],
     expected: event.plan.before,
+    said: null,
     status: null,
     statusMs: null,
     window: [],
@@ -38,7 +39,9 @@ export function begin(event: EventOf<'started'>): RolloutState {
 
 /** Folds one event into the state. Total: every event has an effect in every state, or none. */
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs }
+  const read = 'status' in event ? event.status : null
+  const said = read?.settings ?? previous.said
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, said }
   switch (event.type) {
     case 'started':
       return begin(event)
@@ -146,9 +149,11 @@ function observing(state: RolloutState): RolloutState {
 /**
  * Time between the crash and now was not watched: no delta and no span may reach across it. The
  * monotonic clock began anew as well, so everything due is due now. What was written last is read again.
+ * How the server fares since then is not known from what passed before: nothing is raised until a
+ * check has passed again.
  */
 function resume(state: RolloutState): RolloutState {
-  const unwatched: RolloutState = { ...state, statusMs: null, window: [] }
+  const unwatched: RolloutState = { ...state, statusMs: null, window: [], lastConclusive: null }
   switch (state.phase.name) {
     case 'applying':
     case 'applied':
@@ -159,8 +164,11 @@ function resume(state: RolloutState): RolloutState {
       return state.phase.during === 'applying' ? applyAfresh(unwatched) : observing(unwatched)
     case 'rolling-back':
       return rollbackAfresh(unwatched, state.phase.rollback)
+    case 'passed': {
+      const raisesNext = state.plan.intent === 'raise' && state.stepIndex < state.plan.steps.length - 1
+      return raisesNext ? observing(reopenStep(unwatched)) : unwatched
+    }
     case 'ready':
-    case 'passed':
     case 'breached':
     case 'interrupted':
     case 'stopped':

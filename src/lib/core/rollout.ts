@@ -1,7 +1,7 @@
 import type { Check } from './analysis.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
-import type { Configuration, Pins, ServerStatus, Snapshot, Target } from './server.js'
+import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
 import type { Thresholds } from './thresholds.js'
 import type { Delta, Tally } from './window.js'
 
@@ -148,6 +148,8 @@ export interface RolloutState {
   readonly steps: readonly StepRecord[]
   /** What the server shows unless somebody else changed it; null when it was never read. */
   readonly expected: Snapshot | null
+  /** What the server said last of its settings, whether it was believed or not. */
+  readonly said: Settings | null
   /** The last reading that was believed. */
   readonly status: ServerStatus | null
   /** Monotonic ms of that reading; null when the time until the next must not count as observed. */

@@ -82,6 +82,11 @@ export function effectivePercentage(settings: Pick<Settings, 'mode' | 'percentag
   }
 }
 
+/** Whether settings send more users to the unified system than others. */
+export function isAbove(a: Pick<Settings, 'mode' | 'percentage'>, b: Pick<Settings, 'mode' | 'percentage'>): boolean {
+  return effectivePercentage(a) > effectivePercentage(b)
+}
+
 /** Whether the server shows what is expected of it. Lists can be compared by length alone, and only when known. */
 export function shows(settings: Settings, expected: Snapshot): boolean {
   const { rolloutUsers, forceLegacyUsers } = expected
@@ -110,6 +115,14 @@ export function fits(settings: Settings, pins: Pins): boolean {
   return (
     settings.explicitRolloutUsers === pins.rolloutUsers.length &&
     settings.forcedLegacyUsers === pins.forceLegacyUsers.length
+  )
+}
+
+/** Whether the server has a list that is longer than the one that is known. */
+export function holdsMore(settings: Settings, pins: Pins): boolean {
+  return (
+    settings.explicitRolloutUsers > pins.rolloutUsers.length ||
+    settings.forcedLegacyUsers > pins.forceLegacyUsers.length
   )
 }
 

@@ -14,6 +14,11 @@ export function closeStep(state: RolloutState, outcome: StepRecord['outcome'], t
     : state
 }
 
+/** Takes back the end of the step under way. */
+export function reopenStep(state: RolloutState): RolloutState {
+  return { ...state, steps: withLastStep(state.steps, { outcome: 'running', endedAt: null }) }
+}
+
 /** Remembers a warning; each is told once. */
 export function warn(state: RolloutState, warning: string): RolloutState {
   return state.warnings.includes(warning) ? state : { ...state, warnings: [...state.warnings, warning] }

@@ -24,6 +24,25 @@ describe('a server that somebody or something else changes', () => {
     assert.ok(scene.clock.monotonicMs() >= 9 * MINUTE)
   })
 
+  it('pins again the users whom a restart forgot', async () => {
+    const pins = { rolloutUsers: ['alice', 'bob'], forceLegacyUsers: ['mallory'] }
+    const scene = new Scene(undefined, { explicitRolloutUsers: 2, forcedLegacyUsers: 1 })
+    scene.clock.at(4 * MINUTE, () => scene.server.restart())
+    const state = await scene.run(gradual({ maxPercentage: 5 }, { pins }))
+    assert.equal(endOf(state).outcome, 'completed')
+    const { explicitRolloutUsers, forcedLegacyUsers } = scene.server.settings
+    assert.deepEqual([explicitRolloutUsers, forcedLegacyUsers], [2, 1])
+  })
+
+  it('writes nothing more to a server that restarted with pinned users whom it does not know', async () => {
+    const scene = new Scene()
+    scene.clock.at(4 * MINUTE, () => scene.server.restart({ forcedLegacyUsers: 1 }))
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'refused')
+    assert.match(endOf(state).reason, /now says disabled 0 % with 0 listed and 1 forced-legacy users/)
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('rolls back at the second restart within a step', async () => {
     const scene = new Scene()
     scene.clock.at(1 * MINUTE, () => scene.server.restart())

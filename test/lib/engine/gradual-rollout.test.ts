@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { callError, endOf } from '../../support/fakes.js'
 import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
@@ -56,6 +57,16 @@ describe('a gradual rollout', () => {
     assert.deepEqual(scene.server.raised, [5])
     assert.ok(scene.clock.monotonicMs() >= 10 * MINUTE && scene.clock.monotonicMs() < 11 * MINUTE)
     assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
+  })
+
+  it('says so when attempts came too thinly for any check', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0.2 })
+    const thresholds = { ...DEFAULT_THRESHOLDS, windowMs: MINUTE }
+    const state = await scene.run(gradual({ onInconclusive: 'hold' }, { thresholds }))
+    assert.equal(
+      endOf(state).reason,
+      'too little to say whether 5 % is safe: no check found the 20 attempts that a rate needs within its window',
+    )
   })
 
   it('does not leave users in the middle of a failure when the time of the step runs out', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { planWatch } from '../../../src/lib/core/plan.js'
+import { planLowering, planWatch } from '../../../src/lib/core/plan.js'
 import { callError, endOf } from '../../support/fakes.js'
 import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
@@ -57,6 +57,23 @@ describe('a journal that fails', () => {
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'rolled-back')
     assert.equal(scene.server.settings.mode, 'disabled')
+  })
+
+  it('lets a rollback go down, but not up again after a restart', async () => {
+    const down = () =>
+      planLowering(basis(from('gradual', 60)), { step: 20, to: 0, stepDurationMs: MINUTE, once: false })
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 60 })
+    scene.clock.at(MINUTE / 2, () => breakJournal(scene))
+    assert.equal(endOf(await scene.run(down())).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [40, 20])
+
+    const restarted = new Scene(undefined, { mode: 'gradual', percentage: 60 })
+    restarted.clock.at(MINUTE / 2, () => {
+      breakJournal(restarted)
+      restarted.server.restart()
+    })
+    assert.equal(endOf(await restarted.run(down())).code, 'journal-failed')
+    assert.deepEqual(restarted.server.raised, [40])
   })
 
   it('does not end a watch over the server', async () => {

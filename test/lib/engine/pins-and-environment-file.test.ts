@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { WsctlError } from '../../../src/lib/core/error.js'
-import { endOf } from '../../support/fakes.js'
-import { gradual, Scene } from '../../support/rollouts.js'
+import { planTesting } from '../../../src/lib/core/plan.js'
+import { callError, endOf } from '../../support/fakes.js'
+import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 describe('the pinned users and the environment file', () => {
   it('keeps the pinned users in every write', async () => {
@@ -13,6 +14,41 @@ describe('the pinned users and the environment file', () => {
       assert.deepEqual(configuration?.rolloutUsers, pins.rolloutUsers)
       assert.deepEqual(configuration.forceLegacyUsers, pins.forceLegacyUsers)
     }
+  })
+
+  it('does not put lists that were never written in the place of those that stand', async () => {
+    const scene = new Scene(undefined, { explicitRolloutUsers: 2 })
+    const before = { ...from('disabled', 0).before, rolloutUsers: ['alice', 'bob'] }
+    const pins = { rolloutUsers: ['alice', 'bob'], forceLegacyUsers: [] }
+    scene.server.fault = (call) => {
+      if (call === 'emergencyRollback') throw callError('server-error', 500)
+      if (call === 'readStatus' && scene.clock.monotonicMs() < MINUTE) throw callError('timeout')
+    }
+    const state = await scene.run(planTesting(basis({ before, pins }), ['carol']))
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    const written = scene.server.writes.flatMap(({ configuration }) => (configuration ? [configuration] : []))
+    assert.ok(written.length > 0)
+    for (const { rolloutUsers } of written) assert.deepEqual(rolloutUsers, ['alice', 'bob'])
+  })
+
+  it('does not unpin users of whom the last reading before a breach told', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE - 5000, () => {
+      scene.server.settings = { ...scene.server.settings, forcedLegacyUsers: 1 }
+    })
+    // The reading that tells is the last one that is answered.
+    scene.clock.at(MINUTE + 125, () => {
+      scene.server.fault = () => {
+        throw callError('timeout')
+      }
+    })
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rollback-unverified')
+    assert.ok(scene.types.includes('doubted'))
+    assert.deepEqual(
+      scene.journal.events.filter((event) => event.type === 'rollback-called' && event.call === 'configure'),
+      [],
+    )
   })
 
   it('raises the environment file only to percentages that passed', async () => {

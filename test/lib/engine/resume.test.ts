@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import type { EventType, RolloutEvent } from '../../../src/lib/core/event.js'
 import { begin, evolve } from '../../../src/lib/core/evolve.js'
+import { planLowering } from '../../../src/lib/core/plan.js'
 import type { ResumePolicy, RolloutPlan, RolloutState } from '../../../src/lib/core/rollout.js'
 import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'
 import { callError, endOf } from '../../support/fakes.js'
-import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
+import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 function fold(events: readonly RolloutEvent[]): RolloutState {
   const [started, ...rest] = events
@@ -71,6 +72,31 @@ describe('a run that was taken up again', () => {
     const state = await resume(scene, left)
     assert.equal(endOf(state).outcome, 'completed')
     assert.ok(scene.clock.monotonicMs() - resumedMs >= 4 * MINUTE)
+  })
+
+  it('does not raise on what passed before, should users fail since', async () => {
+    for (const type of ['checked', 'step-passed'] as const) {
+      const scene = new Scene()
+      // The last check of the first step, or its end.
+      const left = await killAt(scene, gradual(), type, type === 'checked' ? 30 : 1)
+      scene.server.traffic = { attemptsPerSecond: 200, failing: () => 1 }
+      scene.clock.pass(60 * MINUTE)
+      const state = await resume(scene, left)
+      assert.equal(endOf(state).outcome, 'rolled-back', type)
+      assert.deepEqual(scene.server.raised, [5], type)
+    }
+  })
+
+  it('follows a failure that was in progress', async () => {
+    const scene = new Scene({ attemptsPerSecond: 20 }, { mode: 'gradual', percentage: 80 })
+    scene.clock.at(5 * MINUTE - 5000, () => {
+      scene.server.traffic = { attemptsPerSecond: 20, failing: () => 1 }
+    })
+    const plan = planLowering(basis(from('gradual', 80)), { step: 10, to: 0, stepDurationMs: 5 * MINUTE, once: false })
+    const left = await killAt(scene, plan, 'checked', 30)
+    assert.equal(left.lastCheck?.verdict, 'fail')
+    assert.equal(endOf(await resume(scene, left)).outcome, 'rolled-back')
+    assert.deepEqual(scene.server.raised, [70])
   })
 
   it('takes up a rollback and sees it through', async () => {
