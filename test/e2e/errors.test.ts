@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { errorDocumentSchema } from '../../src/lib/contract/error.js'
 import { resultSchema } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox } from '../../src/lib/sandbox/sandbox.js'
 import { Shell, type Ending } from '../support/wsctl.js'
 
 const TOKEN = 'secret-token-that-must-not-show'
-const ENTRY = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 describe('wsctl that is used wrongly, or meets a server that is', function () {
   this.timeout(60_000)
@@ -117,16 +114,6 @@ describe('wsctl that is used wrongly, or meets a server that is', function () {
       assert.match(stderr, /wsctl has no command deploy gradul\n {2}- did you mean: wsctl deploy gradual\n/)
       const document = documentOf(await wsctl(['stauts', '--json']), errorDocumentSchema)
       assert.match(document.error?.suggestions[0] ?? '', /did you mean: wsctl stat(us|s)$/)
-    })
-
-    it('an environment file that is missing, which Node takes for its own when it may', async () => {
-      const { code, stderr } = await new Promise<Ending>((resolve) => {
-        const child = execFile(ENTRY, ['env', 'show', '--env-file', '/gone'], (_error, stdout, output) =>
-          resolve({ code: child.exitCode, stdout, stderr: output }),
-        )
-      })
-      assert.equal(code, 2)
-      assert.match(stderr, /^Error: the environment file \/gone does not exist\n/)
     })
   })
 
