@@ -3,23 +3,41 @@ import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { SETTING_ROWS, type Settings } from './settings.js'
 
-/** What to type after a run, most useful first. Commands are whole, so that they can be copied. */
+/** Writes a command out in whole, so that it can be copied: for the same server, with the same token. */
+interface Commands {
+  /** One that only looks. */
+  look(command: string): string
+  /** One that changes the server, and so has to keep its environment file in step. */
+  change(command: string): string
+}
+
+function commandsFor(settings: Settings): Commands {
+  const flags = serverFlags(settings)
+  const { environmentFile } = settings
+  const file = environmentFile === null ? '' : ` --env-file ${quote(environmentFile)}`
+  return {
+    look: (command) => `wsctl ${command}${flags}`,
+    change: (command) => `wsctl ${command}${flags}${file}`,
+  }
+}
+
+/** What to type after a run, most useful first. */
 export function adviceFor(state: RolloutState, settings: Settings): readonly string[] {
   const { phase, plan, status } = state
   if (phase.name !== 'finished') return []
-  const wsctl = (rest: string): string => `wsctl ${rest}${serverFlags(settings)}`
+  const wsctl = commandsFor(settings)
   const present = status ? effectivePercentage(status.settings) : null
-  const back = `to take everybody back: ${wsctl('rollback emergency')}`
-  const look = `to see where the server stands: ${wsctl('status')}`
+  const back = `to take everybody back: ${wsctl.change('rollback emergency')}`
+  const look = `to see where the server stands: ${wsctl.look('status')}`
   switch (phase.outcome) {
     case 'completed':
       return adviceAfterSuccess(state, wsctl, present)
     case 'held':
-      return [...(plan.intent === 'raise' ? [`to go on: ${wsctl(goOn(state, present))}`] : []), look, back]
+      return [...(plan.intent === 'raise' ? [`to go on: ${wsctl.change(goOn(state, present))}`] : []), look, back]
     case 'rolled-back':
       return [look, `to see what happened: wsctl history ${plan.id}`]
     case 'rollback-unverified':
-      return [`by hand, now: ${curlLine(settings)}`, look, `to try again: ${wsctl('rollback emergency')}`]
+      return [`by hand, now: ${curlLine(settings)}`, look, `to try again: ${wsctl.change('rollback emergency')}`]
     case 'unreachable':
       return plan.intent === 'emergency' ? [`by hand, now: ${curlLine(settings)}`, look] : [look]
     case 'breached':
@@ -32,23 +50,29 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
   }
 }
 
+/** What to type when a run is left before its end. */
+export function adviceOnLeaving(settings: Settings): readonly string[] {
+  const wsctl = commandsFor(settings)
+  return [`where it stands: ${wsctl.look('status')}`, `back to legacy:  ${wsctl.change('rollback emergency')}`]
+}
+
 function adviceAfterSuccess(
   { plan, status }: RolloutState,
-  wsctl: (rest: string) => string,
+  wsctl: Commands,
   present: number | null,
 ): readonly string[] {
   if (plan.intent === 'emergency' || plan.intent === 'lower')
-    return [`to see where the server stands: ${wsctl('status')}`]
+    return [`to see where the server stands: ${wsctl.look('status')}`]
   if (plan.intent === 'watch' || status === null) return []
   switch (status.settings.mode) {
     case 'testing':
-      return [`to see one of them: ${wsctl('user ID')}`, `then, for everybody: ${wsctl('deploy gradual')}`]
+      return [`to see one of them: ${wsctl.look('user ID')}`, `then, for everybody: ${wsctl.change('deploy gradual')}`]
     case 'gradual':
       return [
-        `to go on to everybody: ${wsctl(`deploy gradual --initial-percentage ${present ?? 0} --max-percentage 100 --step-size 10 --step-duration 60`)}`,
+        `to go on to everybody: ${wsctl.change(`deploy gradual --initial-percentage ${present ?? 0} --max-percentage 100 --step-size 10 --step-duration 60`)}`,
       ]
     case 'full':
-      return [`to watch it for two days: ${wsctl('monitor --duration 48h')}`]
+      return [`to watch it for two days: ${wsctl.change('monitor --duration 48h')}`]
     case 'disabled':
       return []
   }
@@ -63,16 +87,23 @@ function goOn({ plan }: RolloutState, present: number | null): string {
 
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
-/** Flags without which a suggested command would go to another server. */
-function serverFlags({ server, adminPath, allowHttp }: Settings): string {
+/** Flags without which a suggested command would go to another server, or without a token. */
+function serverFlags({ server, adminPath, tokenFile, allowHttp }: Settings): string {
   return [
-    server === SERVER.fallback ? '' : ` --server ${server}`,
-    adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${adminPath}`,
+    server === SERVER.fallback ? '' : ` --server ${quote(server)}`,
+    adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${quote(adminPath)}`,
+    tokenFile === null ? '' : ` --token-file ${quote(tokenFile)}`,
     allowHttp ? ' --allow-http' : '',
   ].join('')
 }
 
 /** The call by hand. The token stays in a variable: this line is printed, copied and recorded. */
 function curlLine({ server, adminPath }: Settings): string {
-  return `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback'`
+  const url = `${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback`
+  return `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${url.replaceAll("'", '%27')}'`
+}
+
+/** One word of a shell command. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

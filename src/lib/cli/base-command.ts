@@ -56,6 +56,7 @@ export abstract class BaseCommand extends Command {
         this.failureDocument === 'result' ? errorResult(this.typed, error) : errorDocument(this.typed, error)
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     }
-    reportError(error)
+    // Not by way of `.env`, which may be what could not be read.
+    reportError(error, openScreen(this.argv.includes('--no-color'), process.env).err.palette)
   }
 }

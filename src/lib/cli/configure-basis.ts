@@ -35,6 +35,7 @@ export async function readConfigureBasis(
   const rolloutUsers = lists.rolloutUsers && (await readUserList('--rollout-users', lists.rolloutUsers))
   const forceLegacyUsers =
     lists.forceLegacyUsers && (await readUserList('--force-legacy-users', lists.forceLegacyUsers))
+  if (rolloutUsers && forceLegacyUsers) refuseOverlap(rolloutUsers, forceLegacyUsers)
   const { settings } = await operation.server.readStatus()
   const known = findPins(settings, operation.pinSources).pins
   const unnamed: PinSources = {
@@ -55,7 +56,8 @@ export async function readConfigureBasis(
     rolloutUsers: rolloutUsers ?? kept.rolloutUsers,
     forceLegacyUsers: forceLegacyUsers ?? kept.forceLegacyUsers,
   }
-  refuseOverlap(pins.rolloutUsers, pins.forceLegacyUsers)
+  // What the server held before is its own affair: a change of the percentage alone must not fail on it.
+  if (rolloutUsers || forceLegacyUsers) refuseOverlap(pins.rolloutUsers, pins.forceLegacyUsers)
   return {
     basis: { ...commonBasis(operation), before: snapshotOf(settings, known), pins, onInterrupt: 'hold' },
     target: {

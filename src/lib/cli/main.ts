@@ -2,6 +2,7 @@ import { Errors, flush, run } from '@oclif/core'
 import { exitCodeOf } from '../core/outcome.js'
 import { errorDocument } from '../contract/error.js'
 import { reportError, toWsctlError } from './report-error.js'
+import { openScreen } from './screen.js'
 
 /**
  * The program: finds the command and runs it. Failures of commands end in the command itself; what
@@ -23,6 +24,6 @@ export async function main(entry: string): Promise<void> {
     const error = toWsctlError(thrown, '')
     process.exitCode = exitCodeOf(error.outcome)
     if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)
-    reportError(error)
+    reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err.palette)
   }
 }

@@ -1,4 +1,5 @@
 import type { RunFolder } from '../adapters/run-folder.js'
+import { refuseOverlap } from '../contract/user-list.js'
 import type { ListSource, PinSources } from '../core/pins.js'
 import type { Pins } from '../core/server.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
@@ -15,6 +16,8 @@ export interface PinFlags {
 /**
  * Everywhere that the two lists may be known from, best first: flags, the server's environment file,
  * the last record kept for the server.
+ *
+ * @throws WsctlError (usage) for lists that cannot be, or that share a user
  */
 export async function gatherPinSources(
   flags: PinFlags,
@@ -24,6 +27,7 @@ export async function gatherPinSources(
 ): Promise<PinSources> {
   const rollout = flags['rollout-users'] && (await flagSource('--rollout-users', flags['rollout-users']))
   const forced = flags['force-legacy-users'] && (await flagSource('--force-legacy-users', flags['force-legacy-users']))
+  if (rollout && forced) refuseOverlap(rollout.users, forced.users)
   const file = environmentFile && (await environmentFile.readPins())
   const record = await lastRecord(runs, server)
   const sources = (key: keyof Pins, flag: ListSource | undefined): readonly ListSource[] => [

@@ -1,13 +1,16 @@
 import { Errors } from '@oclif/core'
 import { usageError, WsctlError } from '../core/error.js'
-import { createPalette } from '../render/palette.js'
+import type { Palette } from '../render/palette.js'
 
 /** Anything that was thrown, as an error that can be shown. */
 export function toWsctlError(thrown: unknown, command: string): WsctlError {
   if (thrown instanceof WsctlError) return thrown
   if (thrown instanceof Errors.ExitError) throw thrown
   if (thrown instanceof Errors.CLIError) {
-    const message = thrown.message.replace(/\s*See more help with --help\s*$/, '').trim()
+    const message = thrown.message
+      .replace(/^The following errors? occurred:\s*/, '')
+      .replace(/\s*See more help with --help\s*$/, '')
+      .trim()
     return usageError(message, `see: wsctl ${command === '' ? '' : `${command} `}--help`)
   }
   return new WsctlError('internal', `a fault in wsctl: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
@@ -21,8 +24,7 @@ export function toWsctlError(thrown: unknown, command: string): WsctlError {
 }
 
 /** Tells an operator on stderr what went wrong and what to type next; a stack only under DEBUG. */
-export function reportError(error: WsctlError): void {
-  const { bad, dim } = createPalette(process.stderr.isTTY && !process.env['NO_COLOR'])
+export function reportError(error: WsctlError, { bad, dim }: Palette): void {
   const lines = [
     `${bad('Error:')} ${error.message}`,
     ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`),

@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs'
+import { accessSync, constants, createWriteStream, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
@@ -9,7 +10,7 @@ import type { Sink } from '../ports/sink.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
-import { adviceFor } from './advice.js'
+import { adviceFor, adviceOnLeaving } from './advice.js'
 import type { BaseCommand } from './base-command.js'
 import type { Operation } from './operation.js'
 import { listenForSignals } from './signals.js'
@@ -48,11 +49,24 @@ export async function runPlan(
 }
 
 /**
- * @throws WsctlError (usage) when the document of `--json` and the lines of `--events -` would mix
+ * Checks `--events` before anything is sent, because a stream that fails later is only dropped.
+ *
+ * @throws WsctlError (usage) when the document of `--json` and the lines of `--events -` would mix, or
+ *   there is no such file to write
  */
 export function checkEventsFlag(command: BaseCommand, events: string | undefined): void {
-  if (events === '-' && command.json) {
+  if (events === undefined) return
+  if (events === '-') {
+    if (!command.json) return
     throw usageError('--events - and --json both print on stdout', 'give --events a file: --events FILE')
+  }
+  try {
+    const isThere = existsSync(events)
+    if (isThere && statSync(events).isDirectory()) throw new Error('it is a folder')
+    accessSync(isThere ? events : dirname(events), constants.W_OK)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw usageError(`--events ${events}: the file cannot be written (${reason})`, 'name another: --events FILE')
   }
 }
 
@@ -112,8 +126,7 @@ async function printResult(
 function leave({ settings }: Operation, plan: RolloutPlan): never {
   const lines = [
     `Left ${plan.command} (${plan.id}) without finishing: the server stays as it is.`,
-    `  where it stands:   wsctl status --server ${settings.server}`,
-    `  back to legacy:    wsctl rollback emergency --server ${settings.server}`,
+    ...adviceOnLeaving(settings).map((line) => `  ${line}`),
   ]
   process.stderr.write(`\n${lines.join('\n')}\n`)
   process.exit(exitCodeOf('held'))

@@ -3,6 +3,7 @@ import { createPalette, type Layout, type Palette } from '../render/palette.js'
 import type { Environment } from './settings.js'
 
 type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+type Streams = Readonly<Record<'stdout' | 'stderr', Stream>>
 
 /** Where output goes and what it may look like: results on stdout, progress and messages on stderr. */
 export interface Screen {
@@ -20,8 +21,8 @@ export interface Screen {
  * Decides once about colour and the live view: `--no-color` and NO_COLOR turn colour off, FORCE_COLOR
  * turns it on, else it follows the terminal.
  */
-export function openScreen(noColour: boolean, environment: Environment): Screen {
-  const { stdout, stderr } = process as { stdout: Stream; stderr: Stream }
+export function openScreen(noColour: boolean, environment: Environment, streams: Streams = process): Screen {
+  const { stdout, stderr } = streams
   const layout = (stream: Stream): Layout => ({
     palette: paletteFor(stream, noColour, environment),
     width: stream.isTTY === true && stream.columns ? stream.columns : Number.POSITIVE_INFINITY,

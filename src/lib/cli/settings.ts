@@ -121,12 +121,14 @@ function defaultStateDir(): string {
 }
 
 /**
- * The environment of the process over that of `.env` in the working folder.
+ * The environment of the process over that of `.env` in the working folder. A blank variable counts as
+ * one that was not set.
  *
  * @throws WsctlError (usage) when there is a `.env` that cannot be read
  */
 export function readEnvironment(folder = process.cwd()): Environment {
-  return { ...readDotenv(join(folder, '.env')), ...process.env }
+  const set = Object.entries(process.env).filter(([, value = '']) => value.trim() !== '')
+  return { ...readDotenv(join(folder, '.env')), ...Object.fromEntries(set) }
 }
 
 function readDotenv(path: string): Environment {

@@ -21,7 +21,7 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
         await look()
       } catch (error) {
         if (!(error instanceof CallError)) throw error
-        reportError(error)
+        reportError(error, command.screen.err.palette)
       }
       if (!redraw && !command.json) stdout.write('\n')
       await systemClock.sleep(intervalMs, signals.signal)

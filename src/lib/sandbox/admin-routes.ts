@@ -1,5 +1,5 @@
-import { detail, invalid, ok, type RequestLine, type SandboxAnswer } from './answers.js'
-import { parseConfigureBody, parseMigrateBody, toConfiguration } from './request-body.js'
+import { detail, invalid, ok, timestamp, type RequestLine, type SandboxAnswer } from './answers.js'
+import { parseConfigureBody, parseDeployBody, parseMigrateBody, toConfiguration } from './request-body.js'
 import type { ServerProcess } from './server-process.js'
 
 /** One request to the admin API, its caller known to be an admin. */
@@ -18,6 +18,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
   ['POST', /^\/emergency-rollback$/, emergencyRollback],
   ['POST', /^\/clear-cache$/, clearCache],
   ['POST', /^\/migrate-users$/, migrateUsers],
+  ['POST', /^\/deploy$/, deploy],
+  ['POST', /^\/rollback$/, rollback],
 ]
 
 /** What answers a path below the admin prefix; null where there is nothing. */
@@ -140,5 +142,42 @@ function migrateUsers(server: ServerProcess, request: AdminRequest): SandboxAnsw
       connections_migrated: 0,
       errors: [],
     })),
+  })
+}
+
+/** The server's own rollout, of which wsctl makes no use: it sets the first percentage and watches nothing. */
+function deploy(server: ServerProcess, request: AdminRequest): SandboxAnswer {
+  const parsed = parseDeployBody(request.body)
+  if (!parsed.ok) return invalid(request, parsed.problems)
+  const { deployment_type: mode, ...percentages } = parsed.value
+  server.flags.deploy(mode, percentages.initial_percentage)
+  return ok({
+    success: true,
+    message: `WebSocket system deployed in ${mode} mode`,
+    deployment_info: { mode, ...percentages },
+    deployed_by: 'admin',
+    timestamp: timestamp(new Date()),
+  })
+}
+
+/** The server's own way back, of which wsctl makes no use either. */
+function rollback(server: ServerProcess, { query }: AdminRequest): SandboxAnswer {
+  const type = query.get('rollback_type') ?? 'emergency'
+  server.flags.disable()
+  return ok({
+    success: true,
+    message: `WebSocket system rollback (${type}) completed`,
+    rollback_info: {
+      type,
+      reason: query.get('reason'),
+      initiated_by: 'admin',
+      unified_connections_before: server.router.systems.unified?.size ?? 0,
+      timestamp: timestamp(new Date()),
+    },
+    next_steps: [
+      'Monitor system for stability',
+      'Review logs for rollback cause',
+      'All new connections will use legacy system',
+    ],
   })
 }

@@ -14,6 +14,11 @@ export function detail(status: number, message: string, headers?: Readonly<Recor
   return { status, body: { detail: message }, ...(headers && { headers }) }
 }
 
+/** A time as the server writes it: without a zone. */
+export function timestamp(date: Date): string {
+  return date.toISOString().slice(0, -1)
+}
+
 export interface RequestLine {
   readonly method: string
   /** Decoded, without the query. */
@@ -33,7 +38,7 @@ export function notFound({ method, path }: RequestLine): SandboxAnswer {
         "Ensure you're using the correct HTTP method",
         'Visit /docs for API documentation (if available)',
       ],
-      timestamp: new Date().toISOString().slice(0, -1),
+      timestamp: timestamp(new Date()),
       path,
       method,
     },
@@ -59,7 +64,7 @@ export function invalid({ method, path }: RequestLine, problems: readonly Valida
       error_code: 'VALIDATION_ERROR',
       details: { validation_errors: errors },
       suggestions: [],
-      timestamp: new Date().toISOString().slice(0, -1),
+      timestamp: timestamp(new Date()),
       path,
       method,
     },

@@ -37,7 +37,7 @@ export class ConnectionRouter {
   ) {}
 
   route(attempt: Attempt): void {
-    if (!this.flags.usesUnified(attempt.userId)) return this.toLegacy(attempt)
+    if (!this.flags.usesUnified(attempt.userId)) return this.toLegacy(attempt, { isFallback: false })
     const { fail, refuse } = this.faults()
     if (this.strikes(fail)) return this.raise(attempt, this.flags.fallback && fail?.withFallback !== false)
     const unified = (this.unified ??= new UnifiedSystem())
@@ -61,10 +61,11 @@ export class ConnectionRouter {
     return { legacy: this.legacy, unified: this.unified }
   }
 
-  private toLegacy(attempt: Attempt): void {
+  private toLegacy(attempt: Attempt, { isFallback }: { readonly isFallback: boolean }): void {
     const legacy = (this.legacy ??= new LegacySystem())
     attempt.accept((socket) => {
       this.counters.legacy_connections += 1
+      if (isFallback) this.counters.fallback_activations += 1
       legacy.connect(attempt.userId, socket)
     })
   }
@@ -72,8 +73,7 @@ export class ConnectionRouter {
   private raise(attempt: Attempt, fallsBack: boolean): void {
     this.counters.routing_errors += 1
     if (!fallsBack) return attempt.reject(500)
-    this.counters.fallback_activations += 1
-    this.toLegacy(attempt)
+    this.toLegacy(attempt, { isFallback: true })
   }
 
   private strikes(fault: { readonly probability: number; readonly fromPercentage: number } | null): boolean {

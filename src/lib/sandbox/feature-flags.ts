@@ -62,6 +62,12 @@ export class FeatureFlags {
     this.clearCache()
   }
 
+  /** Sets mode and percentage; lists and fallback stay. */
+  deploy(mode: Mode, percentage: number): void {
+    this.configuration = { ...this.configuration, migration_mode: mode, rollout_percentage: percentage }
+    this.clearCache()
+  }
+
   /** Sets the mode and nothing else: the percentage stays (fact 3). */
   disable(): void {
     this.configuration = { ...this.configuration, migration_mode: 'disabled' }
@@ -78,13 +84,17 @@ export class FeatureFlags {
     this.cache.set(userId, toUnified)
   }
 
-  /** Whether a new connection of this user goes to the unified system. Asking caches the answer (fact 7). */
+  /**
+   * Whether a new connection of this user goes to the unified system. Only what the hash decides is
+   * cached, by asking, and only there a pin counts: a server in mode `full` has nothing in its cache.
+   */
   usesUnified(userId: string): boolean {
-    const cached = this.cache.get(userId)
-    if (cached !== undefined) return cached
     const { rollout_user_list: rolloutUsers, force_legacy_users: forceLegacyUsers } = this.configuration
     const settings = { mode: this.mode, percentage: this.percentage }
-    const unified = assign(userId, settings, { rolloutUsers, forceLegacyUsers }).system === 'unified'
+    const { system, reason } = assign(userId, settings, { rolloutUsers, forceLegacyUsers })
+    const decided = system === 'unified'
+    if (reason !== 'bucket') return decided
+    const unified = this.cache.get(userId) ?? decided
     this.cache.set(userId, unified)
     return unified
   }

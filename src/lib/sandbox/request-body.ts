@@ -31,6 +31,17 @@ export function parseMigrateBody(text: string): Parsed<z.output<typeof migrateBo
   return parseBody(text, migrateBodySchema)
 }
 
+const deployBodySchema = z.object({
+  deployment_type: z.literal('gradual'),
+  initial_percentage: z.int().min(0).max(100).default(5),
+  max_percentage: z.int().min(0).max(100).default(100),
+  step_size: z.int().min(1).max(100).default(5),
+})
+
+export function parseDeployBody(text: string): Parsed<z.output<typeof deployBodySchema>> {
+  return parseBody(text, deployBodySchema)
+}
+
 /** Checks a body as the server does, and words what is wrong as it does. */
 function parseBody<T>(text: string, schema: z.ZodType<T>): Parsed<T> {
   let json: unknown

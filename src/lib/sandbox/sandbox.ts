@@ -72,7 +72,7 @@ export class Sandbox {
     private readonly options: SandboxOptions,
     variables: Variables,
   ) {
-    this.adminPath = options.adminPath ?? '/api/websocket-admin'
+    this.adminPath = (options.adminPath ?? '/api/websocket-admin').replace(/\/+$/, '')
     this.statsPath = options.statsPath ?? '/api/websocket/stats'
     this.socketPath = options.socketPath ?? '/ws'
     this.tokens = new Tokens(options.adminToken ?? null)
@@ -143,8 +143,14 @@ export class Sandbox {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', this.url)
+    const url = this.locate(request)
     const body = await readBody(request)
+    // The client left in the middle of its request.
+    if (body === null) return
+    if (url === null) {
+      send(response, notFound({ method: request.method ?? 'GET', path: request.url ?? '' }), null)
+      return
+    }
     if (url.pathname.startsWith(CONTROL_PREFIX)) {
       send(response, await this.control(request, url, body), null)
       return
@@ -208,14 +214,21 @@ export class Sandbox {
     return ok(this.faults)
   }
 
+  /** Null for what is no path, such as the whole URL that a proxy is asked for. */
+  private locate({ url = '/' }: IncomingMessage): URL | null {
+    return URL.canParse(this.url + url) ? new URL(this.url + url) : null
+  }
+
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', this.url)
-    const userId = url.searchParams.get('user')
+    const url = this.locate(request)
+    const userId = url?.searchParams.get('user') ?? null
     socket.on('error', () => undefined)
     const reject = (status: number): void => {
-      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+      // A client that keeps its side open must not keep the sandbox from closing.
+      socket.end(head, () => socket.destroy())
     }
-    if (url.pathname !== this.socketPath || userId === null) return reject(404)
+    if (url?.pathname !== this.socketPath || userId === null) return reject(404)
     const accept = (established: (socket: WebSocket) => void): void => {
       this.sockets.handleUpgrade(request, socket, head, (client) => {
         client.on('error', () => undefined)
@@ -247,9 +260,14 @@ function cannotListen(port: number, error: Error): WsctlError {
   })
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Null when it never came whole. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  } catch {
+    return null
+  }
   return Buffer.concat(chunks).toString('utf8')
 }
 

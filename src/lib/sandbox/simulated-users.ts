@@ -8,6 +8,9 @@ export interface Pace {
   readonly awayMs: number
 }
 
+/** The longest that a timer can count, ms: one that is set to more rings at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Users `user1` to `userN`: each a real WebSocket client that connects, stays, drops and comes back. */
 export class SimulatedUsers {
   private readonly sockets = new Set<WebSocket>()
@@ -59,10 +62,13 @@ export class SimulatedUsers {
 
   private after(ms: number, act: () => void): void {
     if (this.isStopped) return
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      act()
-    }, ms)
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer)
+        act()
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    )
     this.timers.add(timer)
   }
 }

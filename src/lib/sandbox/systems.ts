@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
+import { timestamp } from './answers.js'
 
 /** Why a system closes a connection: codes of the range that is free for applications. */
 const CLOSE_REPLACED = 4000
@@ -22,6 +24,27 @@ const EVENTS = [
   'user_login',
   'user_logout',
   'session_expired',
+]
+
+/** What a new connection is told about. */
+const SUBSCRIPTIONS = [
+  'ping',
+  'pong',
+  'connection_established',
+  'subscription_updated',
+  'health_update',
+  'zone_created',
+  'zone_updated',
+  'zone_deleted',
+  'record_created',
+  'record_updated',
+  'record_deleted',
+  'security_alert',
+  'rpz_update',
+  'threat_detected',
+  'system_status',
+  'bind_reload',
+  'config_change',
 ]
 
 /** The old system: several connections a user. */
@@ -54,9 +77,20 @@ export class LegacySystem {
   }
 }
 
+/** One user on the new system. */
+interface UnifiedConnection {
+  readonly socket: WebSocket
+  /** Number of the user, in the order in which they first came. */
+  readonly number: number
+  /** Short, as in the real server's log. */
+  readonly id: string
+  readonly since: Date
+}
+
 /** The new system: one connection a user, and a limit beyond which it turns users away. */
 export class UnifiedSystem {
-  private readonly open = new Map<string, { readonly socket: WebSocket; readonly connectedAt: Date }>()
+  private readonly open = new Map<string, UnifiedConnection>()
+  private readonly numbers = new Map<string, number>()
   private readonly bornMs = performance.now()
 
   constructor(private readonly maxConnections = 500) {}
@@ -68,7 +102,9 @@ export class UnifiedSystem {
 
   connect(userId: string, socket: WebSocket): void {
     const earlier = this.open.get(userId)
-    this.open.set(userId, { socket, connectedAt: new Date() })
+    const number = this.numbers.get(userId) ?? this.numbers.size + 1
+    this.numbers.set(userId, number)
+    this.open.set(userId, { socket, number, id: randomBytes(4).toString('hex'), since: new Date() })
     earlier?.socket.close(CLOSE_REPLACED, 'replaced by a newer connection')
     socket.once('close', () => {
       if (this.open.get(userId)?.socket === socket) this.open.delete(userId)
@@ -80,37 +116,63 @@ export class UnifiedSystem {
   }
 
   describe(): object {
+    const users = [...this.open]
     return {
       total_connections: this.size,
       max_connections: this.maxConnections,
       total_messages_sent: 0,
       total_events_processed: 0,
       event_queue_size: 0,
-      uptime_seconds: Math.round(performance.now() - this.bornMs) / 1000,
+      uptime_seconds: secondsSince(this.bornMs),
       background_services_running: this.size > 0,
-      connection_details: Object.fromEntries(
-        [...this.open].map(([userId, { connectedAt }]) => [
-          userId,
-          {
-            username: userId,
-            is_admin: false,
-            connected_at: connectedAt.toISOString(),
-            status: 'connected',
-            is_healthy: true,
-          },
-        ]),
-      ),
+      connection_details: Object.fromEntries(users.map(([name, user]) => [name, describeConnection(name, user)])),
       session_stats: {
         active_sessions: this.size,
         failed_attempts: 0,
         locked_ips: 0,
         session_details: Object.fromEntries(
-          [...this.open].map(([userId, { connectedAt }]) => [
-            userId,
-            { created_at: connectedAt.toISOString(), is_admin: false },
+          users.map(([name, { since }]) => [
+            name,
+            { created_at: timestamp(since), last_activity: timestamp(since), is_admin: false },
           ]),
         ),
       },
     }
   }
+}
+
+/** A user who connected and has said nothing since. */
+function describeConnection(username: string, { number, id, since }: UnifiedConnection): object {
+  const time = timestamp(since)
+  const age = Math.round(Date.now() - since.getTime()) / 1000
+  const traffic = { error_count: 0, consecutive_errors: 0, message_count: 1, queue_size: 0, queue_capacity: 100 }
+  return {
+    user_id: number,
+    username,
+    is_admin: false,
+    connected_at: time,
+    last_ping: time,
+    last_pong: time,
+    last_activity: time,
+    ...traffic,
+    status: 'connected',
+    subscriptions: SUBSCRIPTIONS,
+    connection_id: id,
+    health_status: {
+      is_healthy: true,
+      status: 'connected',
+      connection_duration: age,
+      last_ping_ago: age,
+      last_pong_ago: age,
+      last_activity_ago: age,
+      ...traffic,
+      error_rate_per_minute: 0,
+      connection_id: id,
+    },
+    is_healthy: true,
+  }
+}
+
+function secondsSince(ms: number): number {
+  return Math.round(performance.now() - ms) / 1000
 }

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { adviceFor, adviceOnLeaving } from '../../../src/lib/cli/advice.js'
+import { resolveSettings, type Settings, type SettingsFlags } from '../../../src/lib/cli/settings.js'
+import { OUTCOMES, type Outcome } from '../../../src/lib/core/outcome.js'
+import { planFull, planLowering, planTesting, planWatch } from '../../../src/lib/core/plan.js'
+import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
+import type { Settings as ServerSettings } from '../../../src/lib/core/server.js'
+import { loadCommands, parseLine } from '../../support/commands.js'
+import { serverStatus, Story } from '../../support/events.js'
+import { basis, emergency, gradual } from '../../support/rollouts.js'
+
+const TOKEN = 'secret-token-that-must-not-show'
+const before = { mode: 'full', percentage: 100, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } as const
+
+const PLANS: readonly RolloutPlan[] = [
+  gradual({ maxPercentage: 50 }),
+  emergency('locked out'),
+  planFull(basis(), { durationMs: 0, onInconclusive: 'extend' }),
+  planTesting(basis(), ['ann']),
+  planWatch(basis(), { durationMs: null, onBreach: 'exit' }),
+  planLowering(basis({ before }), { step: 10, to: 0, stepDurationMs: 1000, once: false }),
+]
+
+function settings(flags: SettingsFlags = {}): Settings {
+  return resolveSettings(flags, { WSCTL_TOKEN: TOKEN })
+}
+
+/** What is advised when a run ends so, with the server as it was read last. */
+function advice(
+  plan: RolloutPlan,
+  outcome: Outcome,
+  server: Partial<ServerSettings> | null = null,
+  flags: SettingsFlags = {},
+  code = 'x',
+): readonly string[] {
+  const step = { step: 0, percentage: 5, again: false } as const
+  const story = new Story(plan)
+  if (server)
+    story.then({ type: 'step-started', ...step }, { ...step, type: 'step-applied', status: serverStatus(server) })
+  return adviceFor(story.then({ type: 'finished', outcome, code, reason: 'y' }).state, settings(flags))
+}
+
+const commandsIn = (lines: readonly string[]): readonly string[] =>
+  lines.flatMap((line) => /wsctl .*$/.exec(line)?.[0] ?? [])
+
+describe('what to type after a run', () => {
+  it('can be copied as it stands: every command takes every flag that is suggested', async () => {
+    const commands = await loadCommands()
+    const everything = { server: 'https://a.example', 'admin-path': '/x', 'allow-http': true, 'env-file': '/a b/.env' }
+    const servers: readonly (Partial<ServerSettings> | null)[] = [
+      null,
+      ...(['disabled', 'testing', 'gradual', 'full'] as const).map((mode) => ({ mode, percentage: 50 })),
+    ]
+    for (const plan of PLANS) {
+      for (const { outcome } of OUTCOMES) {
+        for (const server of servers) {
+          for (const flags of [{}, { ...everything, 'token-file': "/it's/token" }]) {
+            for (const line of commandsIn(advice(plan, outcome, server, flags))) {
+              await assert.doesNotReject(() => parseLine(line, commands), line)
+            }
+          }
+        }
+      }
+    }
+    for (const line of commandsIn(adviceOnLeaving(settings(everything)))) {
+      await assert.doesNotReject(() => parseLine(line, commands), line)
+    }
+  })
+
+  it('never holds the token', () => {
+    for (const plan of PLANS) {
+      for (const { outcome } of OUTCOMES) assert.ok(!advice(plan, outcome).join('\n').includes(TOKEN))
+    }
+  })
+
+  it('after a hold is how to go on from where the server is, and how to take everybody back', () => {
+    assert.deepEqual(advice(gradual({ maxPercentage: 50 }), 'held', { mode: 'gradual', percentage: 20 }), [
+      'to go on: wsctl deploy gradual --initial-percentage 20 --max-percentage 50',
+      'to see where the server stands: wsctl status',
+      'to take everybody back: wsctl rollback emergency',
+    ])
+  })
+
+  it('names the server, its paths and the file of the token when they are not the usual ones', () => {
+    const flags = { server: 'https://a.example', 'admin-path': '/api/admin', 'token-file': '/run/token' }
+    const [look] = advice(gradual(), 'rolled-back', null, flags)
+    assert.equal(
+      look,
+      'to see where the server stands: wsctl status --server https://a.example --admin-path /api/admin --token-file /run/token',
+    )
+  })
+
+  it('keeps the environment file in step wherever the server would be changed', () => {
+    const lines = advice(gradual(), 'held', { mode: 'gradual', percentage: 20 }, { 'env-file': '/srv/my app/.env' })
+    assert.match(lines[0] ?? '', /deploy gradual .* --env-file '\/srv\/my app\/\.env'$/)
+    assert.match(lines[1] ?? '', /status$/)
+    assert.match(lines[2] ?? '', /rollback emergency --env-file '\/srv\/my app\/\.env'$/)
+  })
+
+  it('begins with the call by hand where users may still be on the unified system', () => {
+    const flags = { server: 'https://a.example', 'admin-path': '/api/admin/' }
+    for (const [plan, outcome] of [
+      [gradual(), 'rollback-unverified'],
+      [emergency(), 'rollback-unverified'],
+      [emergency(), 'unreachable'],
+    ] as const) {
+      assert.equal(
+        advice(plan, outcome, null, flags)[0],
+        `by hand, now: curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" 'https://a.example/api/admin/emergency-rollback'`,
+      )
+    }
+  })
+
+  it('after a success is the next phase of the guide', () => {
+    const next = (plan: RolloutPlan, server: Partial<ServerSettings>): string =>
+      advice(plan, 'completed', server).join()
+    assert.match(next(planTesting(basis(), ['ann']), { mode: 'testing' }), /wsctl user ID,.*wsctl deploy gradual$/)
+    assert.match(next(gradual(), { mode: 'gradual', percentage: 50 }), /--initial-percentage 50 --max-percentage 100/)
+    assert.match(next(gradual(), { mode: 'full', percentage: 100 }), /wsctl monitor --duration 48h/)
+  })
+
+  it('is nothing while a run has not ended', () => {
+    assert.deepEqual(adviceFor(new Story(gradual()).state, settings()), [])
+  })
+})
