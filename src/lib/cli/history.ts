@@ -1,4 +1,4 @@
-import { fold, type RunFolder } from '../adapters/run-folder.js'
+import { fold, noBeginning, type RunFolder } from '../adapters/run-folder.js'
 import { toHistoryDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
@@ -31,11 +31,10 @@ export async function listRuns(command: BaseCommand, runs: RunFolder): Promise<v
 
 /** Shows one run: what happened, line by line, and how it ended. */
 export async function showRun(command: BaseCommand, runs: RunFolder, prefix: string): Promise<void> {
-  const events = await runs.events(await runs.find(prefix))
+  const id = await runs.find(prefix)
+  const events = await runs.events(id)
   const state = fold(events)
-  if (state === null) {
-    throw new WsctlError('journal-unreadable', `the journal of run ${prefix} holds no beginning`, { outcome: 'failed' })
-  }
+  if (state === null) throw noBeginning(id)
   const { eventLines } = await import('../render/event-lines.js')
   const { resultText } = await import('../render/result.js')
   command.print(toResult(state, []), ({ out }) => `${eventLines(events, out)}\n\n${resultText(state, [], out)}`)
