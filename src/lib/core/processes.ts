@@ -10,7 +10,7 @@ export const READINGS_TO_DIAGNOSE = 6
 /** A drop is only told from a second process by its size, which takes this many attempts. */
 const ATTEMPTS_TO_COMPARE = 20
 
-function sameSettings(a: Settings, b: Settings): boolean {
+export function sameSettings(a: Settings, b: Settings): boolean {
   return (
     a.mode === b.mode &&
     a.percentage === b.percentage &&
