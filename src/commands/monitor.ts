@@ -39,7 +39,8 @@ the command ends with exit code 15. Without --duration it watches until it is st
     const { flags } = await this.parse(Monitor)
     checkEventsFlag(this, flags.events)
     const { duration = null } = parseOptions(observationOptionsSchema, { duration: flags.duration })
-    const operation = await openOperation(flags, this.environment)
+    const exclusive = flags['on-breach'] === 'rollback'
+    const operation = await openOperation(flags, this.environment, { exclusive })
     const plan = planWatch(await readWatchBasis(operation), { durationMs: duration, onBreach: flags['on-breach'] })
     await runPlan(this, operation, plan, flags)
   }

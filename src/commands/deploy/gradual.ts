@@ -12,8 +12,21 @@ import {
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
+import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planGradual } from '../../lib/core/plan.js'
+
+/** What a rollout that is taken up has settled already. */
+const PLANNED = [
+  'initial-percentage',
+  'max-percentage',
+  'step-size',
+  'step-duration',
+  'no-monitoring',
+  'on-inconclusive',
+  'on-interrupt',
+  'rollback-timeout',
+]
 
 export default class DeployGradual extends BaseCommand {
   static override summary = 'Raise the percentage of users on the unified system step by step'
@@ -44,6 +57,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
       description: 'observation of each step; a bare number is minutes',
     }),
     'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
+    resume: Flags.boolean({
+      description: 'go on with the rollout that was left: see rollout resume',
+      exclusive: [...Object.keys({ ...thresholdFlags, ...pinFlags, ...environmentFlags }), ...PLANNED],
+    }),
     ...onInconclusiveFlag,
     ...onInterruptFlag,
     ...runFlags,
@@ -59,6 +76,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployGradual)
     checkEventsFlag(this, flags.events)
+    if (flags.resume) return resumeRun(this, flags, { command: this.typed })
     const { stepDuration, ...options } = parseOptions(gradualOptionsSchema, {
       initialPercentage: flags['initial-percentage'],
       maxPercentage: flags['max-percentage'],

@@ -6,7 +6,7 @@ import { SETTING_ROWS, type Settings } from './settings.js'
 export function adviceFor(state: RolloutState, settings: Settings): readonly string[] {
   const { phase, plan, status } = state
   if (phase.name !== 'finished') return []
-  const wsctl = (rest: string): string => `wsctl ${rest}${serverFlags(settings)}`
+  const wsctl = (rest: string): string => `wsctl ${rest}${addressFlags(settings)}`
   const present = status ? effectivePercentage(status.settings) : null
   const back = `to take everybody back: ${wsctl('rollback emergency')}`
   const look = `to see where the server stands: ${wsctl('status')}`
@@ -65,7 +65,7 @@ function goOn({ plan }: RolloutState, present: number | null): string {
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
 /** Flags without which a suggested command would go to another server. */
-function serverFlags({ server, adminPath, allowHttp }: Settings): string {
+export function addressFlags({ server, adminPath, allowHttp }: Settings): string {
   return [
     server === SERVER.fallback ? '' : ` --server ${server}`,
     adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${adminPath}`,

@@ -2,16 +2,19 @@ import { createWriteStream } from 'node:fs'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
-import type { RolloutPlan, RolloutState } from '../core/rollout.js'
-import { startRollout } from '../engine/run-rollout.js'
+import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
+import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
+import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
-import { adviceFor } from './advice.js'
+import { addressFlags, adviceFor } from './advice.js'
 import type { BaseCommand } from './base-command.js'
-import type { Operation } from './operation.js'
+import { claimServer, fenced } from './claim-server.js'
+import { finishedError } from './left-runs.js'
+import type { Equipment } from './operation.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -21,28 +24,91 @@ export interface RunOptions {
   readonly advice?: (state: RolloutState) => readonly string[]
 }
 
-/** Runs a plan to its end, shows it while it runs, prints its result and sets the exit code. */
+/**
+ * Runs a plan to its end, shows it while it runs, prints its result and sets the exit code.
+ *
+ * @throws WsctlError `locked` (exit 13) when another run is at work on the server
+ */
 export async function runPlan(
   command: BaseCommand,
-  operation: Operation,
+  operation: Equipment,
   plan: RolloutPlan,
-  { events, advice = (state) => adviceFor(state, operation.settings) }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<RolloutState> {
-  const journal = await openJournal(operation, plan)
-  const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
-  const signals = listenForSignals(() => leave(operation, plan))
+  return conduct(command, operation, plan, options, async () => ({
+    journal: await openJournal(operation, plan),
+    run: (ports) => startRollout(plan, operation.operator, ports),
+  }))
+}
+
+/**
+ * As `runPlan`, for a run that was left: it goes on where its journal ends.
+ *
+ * @throws WsctlError `locked` when a process is still at work on it, `finished` when it ended meanwhile
+ */
+export async function resumePlan(
+  command: BaseCommand,
+  equipment: Equipment,
+  plan: RolloutPlan,
+  policy: ResumePolicy,
+  options: RunOptions,
+): Promise<RolloutState> {
+  const { id, operator, runs, settings } = equipment
+  return conduct(command, equipment, plan, options, async () => {
+    const { journal, state } = await runs.reopen(id)
+    if (state.phase.name === 'finished') {
+      await journal.close()
+      throw finishedError(settings, plan)
+    }
+    return { journal, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
+  })
+}
+
+/** A run that is about to begin, or to go on. */
+interface Opened {
+  readonly journal: Journal
+  readonly run: (ports: RolloutPorts) => Promise<RolloutState>
+}
+
+/** Claims the server, opens the run, and keeps the claim until the run has come to its end. */
+async function conduct(
+  command: BaseCommand,
+  equipment: Equipment,
+  plan: RolloutPlan,
+  { events, advice = (state) => adviceFor(state, equipment.settings) }: RunOptions,
+  open: () => Promise<Opened>,
+): Promise<RolloutState> {
+  const lock = await claimServer(equipment, plan)
+  let parting: Parting = 'ended'
   let state: RolloutState
   try {
-    const { server, environmentFile, operator } = operation
-    const ports = { server, environmentFile, journal, sink, interrupts: signals, clock: systemClock }
-    state = await startRollout(plan, operator, ports)
+    const { journal, run } = await open()
+    parting = 'left'
+    const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
+    const signals = listenForSignals(() => leave(equipment, plan))
+    try {
+      const { server, environmentFile } = equipment
+      const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
+      state = await run({ ...ports, journal: fenced(journal, lock) })
+      parting = partingOf(state)
+    } finally {
+      signals.release()
+      await sink.close()
+      await journal.close()
+    }
   } finally {
-    signals.release()
-    await sink.close()
-    await journal.close()
+    // What a claim that stays behind costs is a note; what an error here would cost is the result.
+    await lock.release(parting).catch(() => undefined)
   }
   await printResult(command, state, advice(state), events === '-')
   return state
+}
+
+/** A run that brought the server where it wanted, or back to safety, leaves nothing to take up of older ones. */
+function partingOf({ phase, plan }: RolloutState): Parting {
+  if (phase.name !== 'finished') return 'left'
+  const isSettled = phase.outcome === 'rolled-back' || (phase.outcome === 'completed' && plan.intent !== 'watch')
+  return isSettled ? 'settled' : 'ended'
 }
 
 /**
@@ -55,7 +121,7 @@ export function checkEventsFlag(command: BaseCommand, events: string | undefined
 }
 
 /** An emergency does not wait for a disk that is full. */
-async function openJournal({ runs, id }: Operation, plan: RolloutPlan): Promise<Journal> {
+async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<Journal> {
   try {
     return await runs.create(id)
   } catch (error) {
@@ -96,11 +162,13 @@ async function printResult(
 }
 
 /** Who insists gets out at once, told where things stand. */
-function leave({ settings }: Operation, plan: RolloutPlan): never {
+function leave({ settings }: Equipment, plan: RolloutPlan): never {
+  const where = addressFlags(settings)
   const lines = [
     `Left ${plan.command} (${plan.id}) without finishing: the server stays as it is.`,
-    `  where it stands:   wsctl status --server ${settings.server}`,
-    `  back to legacy:    wsctl rollback emergency --server ${settings.server}`,
+    `  to go on with it:  wsctl rollout resume ${plan.id}`,
+    `  where it stands:   wsctl status${where}`,
+    `  back to legacy:    wsctl rollback emergency${where}`,
   ]
   process.stderr.write(`\n${lines.join('\n')}\n`)
   process.exit(exitCodeOf('held'))
