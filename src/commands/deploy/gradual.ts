@@ -3,6 +3,7 @@ import { gradualOptionsSchema, parseOptions } from '../../lib/contract/options.j
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   environmentFlags,
+  onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
   pinFlags,
@@ -62,6 +63,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
       exclusive: [...Object.keys({ ...thresholdFlags, ...pinFlags, ...environmentFlags }), ...PLANNED],
     }),
     ...onInconclusiveFlag,
+    ...onCrashFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,

@@ -24,9 +24,14 @@ export async function claimServer(
   const since = systemClock.wallTime().toISOString()
   const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, operator, since }
   if (plan.intent === 'emergency') return locks.announce(claimant).catch(() => UNANNOUNCED)
-  const answer = await locks.take(claimant, { exclusive: plan.intent !== 'watch' || plan.onBreach === 'rollback' })
+  const answer = await locks.take(claimant, { exclusive: mayWrite(plan) })
   if ('lock' in answer) return answer.lock
   throw await lockedError(locking, answer.heldBy)
+}
+
+/** Whether a run can come to change the server. */
+export function mayWrite({ intent, onBreach }: RolloutPlan): boolean {
+  return intent !== 'watch' || onBreach === 'rollback'
 }
 
 /** @throws WsctlError `locked` (exit 13) when another run is at work on the server */

@@ -141,6 +141,14 @@ export const onInterruptFlag = {
   })(),
 }
 
+export const onCrashFlag = {
+  'on-crash': Flags.option({
+    options: ['hold', 'rollback'] as const,
+    default: 'hold',
+    description: 'what a companion does when this process dies: see the step to its end, or roll back',
+  })(),
+}
+
 export const onInconclusiveFlag = {
   'on-inconclusive': Flags.option({
     options: INCONCLUSIVE_POLICIES,

@@ -1,6 +1,7 @@
+import { isSameServer } from '../adapters/claim-files.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
-import { isSameServer } from '../adapters/claim-files.js'
+import type { Claim } from '../contract/claim.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { ResumePolicy } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
@@ -45,19 +46,23 @@ export async function resumeRun(
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
   const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
-  await resumePlan(command, equipment, plan, policy, flags)
+  // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
+  const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
+  await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
 }
 
 async function theOneLeft(settings: Settings, server: string | null, command: string | undefined): Promise<string> {
-  const { stateDir } = settings
-  const left = (await leftRuns(new ServerLocks(stateDir), new RunFolder(stateDir))).filter(
-    ({ claim }) =>
-      (server === null || isSameServer(claim.server, server)) && (command === undefined || claim.command === command),
-  )
+  const locks = new ServerLocks(settings.stateDir)
+  const isMeant = ({ claim }: { readonly claim: Claim }): boolean =>
+    (server === null || isSameServer(claim.server, server)) && (command === undefined || claim.command === command)
+  const left = (await leftRuns(locks, new RunFolder(settings.stateDir))).filter(isMeant)
   const [one] = left
   if (one !== undefined && left.length === 1) return one.claim.rolloutId
-  const what = `${command ?? 'run'}${server === null ? '' : ` on ${server}`}`
   if (one === undefined) {
+    // One that a process works on is refused with more to say than that nothing was left.
+    const atWork = (await locks.claims()).find((found) => found.isAlive && isMeant(found))
+    if (atWork) return atWork.claim.rolloutId
+    const what = `${command ?? 'run'}${server === null ? '' : ` on ${server}`}`
     throw new WsctlError('nothing-left', `no ${what} was left unfinished. Nothing was changed`, {
       outcome: 'refused',
       suggestions: ['to see past runs: wsctl history'],

@@ -8,11 +8,13 @@ import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
 import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
+import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
 import { addressFlags, adviceFor } from './advice.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
+import { guard, type CrashPolicy } from './guard.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { listenForSignals } from './signals.js'
@@ -20,6 +22,8 @@ import { listenForSignals } from './signals.js'
 export interface RunOptions {
   /** Of `--events`: a file, or `-` for stdout. */
   readonly events?: string | undefined
+  /** What becomes of the run when its process dies; undefined: it is only left. */
+  readonly 'on-crash'?: CrashPolicy | undefined
   /** What to type next; by default it follows from how the run ended. */
   readonly advice?: (state: RolloutState) => readonly string[]
 }
@@ -75,17 +79,22 @@ async function conduct(
   command: BaseCommand,
   equipment: Equipment,
   plan: RolloutPlan,
-  { events, advice = (state) => adviceFor(state, equipment.settings) }: RunOptions,
+  { events, advice = (state) => adviceFor(state, equipment.settings), 'on-crash': onCrash }: RunOptions,
   open: () => Promise<Opened>,
 ): Promise<RolloutState> {
   const lock = await claimServer(equipment, plan)
   let parting: Parting = 'ended'
+  let watchdog: Watchdog | null = null
   let state: RolloutState
   try {
+    watchdog = await guard(equipment, plan, onCrash)
     const { journal, run } = await open()
     parting = 'left'
     const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
-    const signals = listenForSignals(() => leave(equipment, plan))
+    const signals = listenForSignals(() => {
+      watchdog?.dismiss()
+      leave(equipment, plan)
+    })
     try {
       const { server, environmentFile } = equipment
       const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
@@ -97,6 +106,7 @@ async function conduct(
       await journal.close()
     }
   } finally {
+    if (parting !== 'left') watchdog?.dismiss()
     // What a claim that stays behind costs is a note; what an error here would cost is the result.
     await lock.release(parting).catch(() => undefined)
   }
