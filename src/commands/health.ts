@@ -1,6 +1,7 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
+import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { toHealthDocument } from '../lib/contract/health.js'
 import { exitCodeOf } from '../lib/core/outcome.js'
@@ -15,6 +16,7 @@ restarted. What is happening now is told by: wsctl monitor`
   async run(): Promise<void> {
     const { flags } = await this.parse(Health)
     const settings = resolveSettings(flags, this.environment)
+    await tellLeftRuns(settings)
     const api = await connect(settings)
     const document = toHealthDocument(settings.server, await api.health())
     const { healthTable } = await import('../lib/render/tables.js')

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core'
-import { RunFolder } from '../lib/adapters/run-folder.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { stateFlags } from '../lib/cli/flags.js'
 import { listRuns, showRun } from '../lib/cli/history.js'
+import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 
 export default class History extends BaseCommand {
@@ -19,7 +19,8 @@ export default class History extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(History)
-    const runs = new RunFolder(resolveSettings(flags, this.environment).stateDir)
-    await (args.id === undefined ? listRuns(this, runs) : showRun(this, runs, args.id))
+    const settings = resolveSettings(flags, this.environment)
+    await tellLeftRuns(settings)
+    await (args.id === undefined ? listRuns(this, settings) : showRun(this, settings, args.id))
   }
 }

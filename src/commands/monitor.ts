@@ -1,7 +1,15 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { environmentFlags, pinFlags, runFlags, serverFlags, stateFlags, thresholdFlags } from '../lib/cli/flags.js'
+import {
+  environmentFlags,
+  onCrashFlag,
+  pinFlags,
+  runFlags,
+  serverFlags,
+  stateFlags,
+  thresholdFlags,
+} from '../lib/cli/flags.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
 import { planWatch } from '../lib/core/plan.js'
@@ -25,6 +33,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
       default: 'rollback',
       description: 'what a breach does',
     })(),
+    ...onCrashFlag,
     ...runFlags,
     ...thresholdFlags,
     ...pinFlags,
@@ -39,7 +48,8 @@ the command ends with exit code 15. Without --duration it watches until it is st
     const { flags } = await this.parse(Monitor)
     checkEventsFlag(this, flags.events)
     const { duration = null } = parseOptions(observationOptionsSchema, { duration: flags.duration })
-    const operation = await openOperation(flags, this.environment)
+    const exclusive = flags['on-breach'] === 'rollback'
+    const operation = await openOperation(flags, this.environment, { exclusive })
     const plan = planWatch(await readWatchBasis(operation), { durationMs: duration, onBreach: flags['on-breach'] })
     await runPlan(this, operation, plan, flags)
   }

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
+import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { toReadings } from '../lib/contract/admin-api.js'
 
@@ -15,7 +16,9 @@ export default class Stats extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stats)
-    const api = await connect(resolveSettings(flags, this.environment))
+    const settings = resolveSettings(flags, this.environment)
+    await tellLeftRuns(settings)
+    const api = await connect(settings)
     const answer = await api.stats()
     const { statsTable } = await import('../lib/render/tables.js')
     this.print(answer, ({ out }) => statsTable(toReadings(answer), out))

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
+import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { watch } from '../lib/cli/watch.js'
 import { intervalOptionsSchema, parseOptions } from '../lib/contract/options.js'
@@ -32,6 +33,7 @@ export default class Status extends BaseCommand {
     const { flags } = await this.parse(Status)
     const { interval } = parseOptions(intervalOptionsSchema, { interval: flags.interval })
     const settings = resolveSettings(flags, this.environment)
+    await tellLeftRuns(settings)
     const api = await connect(settings)
     const { statusTable } = await import('../lib/render/tables.js')
     const look = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
+import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { readUserList } from '../lib/cli/user-lists.js'
 import { readUsers } from '../lib/cli/users.js'
@@ -22,7 +23,9 @@ export default class User extends BaseCommand {
     const { argv, flags } = await this.parse(User)
     const ids = await readUserList('ID', argv.map(String))
     if (ids.length === 0) throw usageError('no user was named', 'name at least one: wsctl user ID')
-    const api = await connect(resolveSettings(flags, this.environment))
+    const settings = resolveSettings(flags, this.environment)
+    await tellLeftRuns(settings)
+    const api = await connect(settings)
     const document = toUserDocument(await readUsers(api, ids))
     const { userTable } = await import('../lib/render/tables.js')
     this.print(document, ({ out }) => userTable(document.users, out))

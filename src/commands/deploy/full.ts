@@ -3,6 +3,7 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   environmentFlags,
+  onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
   pinFlags,
@@ -34,6 +35,7 @@ Legacy stays available as the fallback.`
       description: 'observe it for this long; a bare number is minutes',
     }),
     ...onInconclusiveFlag,
+    ...onCrashFlag,
     ...onInterruptFlag,
     ...preflightFlag,
     ...runFlags,

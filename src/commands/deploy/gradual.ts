@@ -2,10 +2,12 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   environmentFlags,
   gradualFlags,
+  onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
   pinFlags,
   preflightFlag,
+  resumeFlag,
   runFlags,
   serverFlags,
   stateFlags,
@@ -14,6 +16,7 @@ import {
 import { readGradualOptions } from '../../lib/cli/gradual-options.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
+import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planGradual } from '../../lib/core/plan.js'
 
@@ -38,7 +41,9 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   ]
   static override flags = {
     ...gradualFlags,
+    ...resumeFlag,
     ...onInconclusiveFlag,
+    ...onCrashFlag,
     ...onInterruptFlag,
     ...preflightFlag,
     ...runFlags,
@@ -54,6 +59,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployGradual)
     checkEventsFlag(this, flags.events)
+    if (flags.resume) return resumeRun(this, flags, { command: this.typed })
     const options = readGradualOptions(flags)
     const operation = await openOperation(flags, this.environment)
     const plan = planGradual(await readBasis(operation, flags['on-interrupt']), options)

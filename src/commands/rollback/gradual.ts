@@ -3,6 +3,7 @@ import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   environmentFlags,
+  onCrashFlag,
   onInterruptFlag,
   pinFlags,
   runFlags,
@@ -35,6 +36,7 @@ At 0 the mode is set to disabled.`
       description: 'observation of each step; a bare number is minutes',
     }),
     once: Flags.boolean({ description: 'take one step and end' }),
+    ...onCrashFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,

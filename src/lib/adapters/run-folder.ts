@@ -1,13 +1,24 @@
-import { mkdir, open, readdir, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeEvent, encodeEvent } from '../contract/event.js'
+import { encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
-import type { RolloutState } from '../core/rollout.js'
+import type { RolloutPlan, RolloutState } from '../core/rollout.js'
+import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Journal } from '../ports/journal.js'
+import { decodeLines, firstLine, readTail, wholeLines } from './journal-lines.js'
 
 const SUFFIX = '.jsonl'
+
+/** What the last events of a run tell. */
+export interface Glance {
+  readonly hasEnded: boolean
+  /** When the last event was recorded, ISO 8601. */
+  readonly seenAt: string
+  /** Share of users on unified when the server was last read; null when that was longer ago. */
+  readonly percentage: number | null
+}
 
 /**
  * The records of all runs: one journal a run, JSON lines, in a folder that only its owner can read.
@@ -27,14 +38,13 @@ export class RunFolder {
    * @throws WsctlError `journal-unwritable` (exit 2)
    */
   async create(id: string): Promise<Journal> {
-    const path = this.pathOf(id)
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 })
-      const file = await open(path, 'ax', 0o600)
+      const file = await open(this.pathOf(id), 'ax', 0o600)
       await syncFolder(this.folder)
       return new FileJournal(id, file)
     } catch (error) {
-      throw unwritable(`the journal ${path}`, error)
+      throw unwritable(`the journal ${this.pathOf(id)}`, error)
     }
   }
 
@@ -97,23 +107,78 @@ export class RunFolder {
    * @throws WsctlError `journal-unreadable` or `journal-newer`
    */
   async events(id: string): Promise<readonly RolloutEvent[]> {
-    const path = this.pathOf(id)
-    let text: string
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (error) {
-      throw this.unreadable(error)
-    }
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map(decodeEvent)
+    return decodeLines(wholeLines(await this.read(id)))
   }
 
   /** The run as its journal left it; null when it holds no whole first line. */
   async state(id: string): Promise<RolloutState | null> {
     return fold(await this.events(id))
+  }
+
+  /**
+   * What a run set out to do.
+   *
+   * @throws WsctlError as `events` does, and when the journal holds no beginning
+   */
+  async plan(id: string): Promise<RolloutPlan> {
+    const content = await this.read(id)
+    const [started] = decodeLines(firstLine(content))
+    if (!isStart(started)) throw noBeginning(id)
+    return started.plan
+  }
+
+  /** The end of a journal, without the cost of folding it; null when nothing was recorded. */
+  async glance(id: string): Promise<Glance | null> {
+    let tail: Buffer
+    try {
+      tail = await readTail(this.pathOf(id))
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw this.unreadable(error)
+    }
+    const events = decodeLines(tail).reverse()
+    const [last] = events
+    if (last === undefined) return null
+    const settings = events.map(settingsOf).find((known) => known !== null)
+    return {
+      hasEnded: last.type === 'finished',
+      seenAt: last.time,
+      percentage: settings ? effectivePercentage(settings) : null,
+    }
+  }
+
+  /**
+   * Opens the journal of a run that was left, to go on with it. A last line that was torn is cut off;
+   * the whole ones stay as they are, byte for byte.
+   *
+   * @throws WsctlError as `events` does, and `journal-unwritable` (exit 2); then nothing was changed
+   */
+  async reopen(id: string): Promise<{ readonly journal: Journal; readonly state: RolloutState }> {
+    const content = await this.read(id)
+    const whole = wholeLines(content)
+    const state = fold(decodeLines(whole))
+    if (state === null) throw noBeginning(id)
+    try {
+      if (whole.length < content.length) await truncate(this.pathOf(id), whole.length)
+      const file = await open(this.pathOf(id), 'a')
+      await file.sync()
+      return { journal: new FileJournal(id, file, whole.length), state }
+    } catch (error) {
+      throw unwritable(`the journal ${this.pathOf(id)}`, error)
+    }
+  }
+
+  /** Where a run that works in the background writes what it would show. */
+  logOf(id: string): string {
+    return join(this.folder, `${id}.log`)
+  }
+
+  private async read(id: string): Promise<Buffer> {
+    try {
+      return await readFile(this.pathOf(id))
+    } catch (error) {
+      throw this.unreadable(error)
+    }
   }
 
   private pathOf(id: string): string {
@@ -143,17 +208,20 @@ export function fold(events: readonly RolloutEvent[]): RolloutState | null {
   return isStart(first) ? rest.reduce(evolve, begin(first)) : null
 }
 
+export function noBeginning(id: string): WsctlError {
+  return new WsctlError('journal-unreadable', `the journal of run ${id} holds no beginning`, { outcome: 'failed' })
+}
+
 function isStart(event: RolloutEvent | undefined): event is EventOf<'started'> {
   return event?.type === 'started'
 }
 
 class FileJournal implements Journal {
-  /** Length of all whole lines. */
-  private bytes = 0
-
   constructor(
     private readonly id: string,
     private readonly file: FileHandle,
+    /** Length of all whole lines. */
+    private bytes = 0,
   ) {}
 
   async append(event: RolloutEvent): Promise<void> {
@@ -172,6 +240,12 @@ class FileJournal implements Journal {
   async close(): Promise<void> {
     await this.file.close()
   }
+}
+
+/** What an event says of the server's settings. */
+function settingsOf(event: RolloutEvent): Pick<Snapshot, 'mode' | 'percentage'> | null {
+  if (event.type === 'started') return event.plan.before
+  return 'status' in event ? (event.status?.settings ?? null) : null
 }
 
 /** A new file is only safe once the folder that names it is on disk too. */

@@ -12,7 +12,7 @@ interface Commands {
 }
 
 function commandsFor(settings: Settings): Commands {
-  const flags = serverFlags(settings)
+  const flags = addressFlags(settings)
   const { environmentFile } = settings
   const file = environmentFile === null ? '' : ` --env-file ${quote(environmentFile)}`
   return {
@@ -51,9 +51,13 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
 }
 
 /** What to type when a run is left before its end. */
-export function adviceOnLeaving(settings: Settings): readonly string[] {
+export function adviceOnLeaving(settings: Settings, runId: string): readonly string[] {
   const wsctl = commandsFor(settings)
-  return [`where it stands: ${wsctl.look('status')}`, `back to legacy:  ${wsctl.change('rollback emergency')}`]
+  return [
+    `to go on with it: ${wsctl.look(`rollout resume ${runId}`)}`,
+    `where it stands:  ${wsctl.look('status')}`,
+    `back to legacy:   ${wsctl.change('rollback emergency')}`,
+  ]
 }
 
 function adviceAfterSuccess(
@@ -88,7 +92,7 @@ function goOn({ plan }: RolloutState, present: number | null): string {
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
 /** Flags without which a suggested command would go to another server, or without a token. */
-function serverFlags({ server, adminPath, tokenFile, allowHttp }: Settings): string {
+export function addressFlags({ server, adminPath, tokenFile, allowHttp }: Settings): string {
   return [
     server === SERVER.fallback ? '' : ` --server ${quote(server)}`,
     adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${quote(adminPath)}`,

@@ -159,10 +159,30 @@ export const onInterruptFlag = {
   })(),
 }
 
+export const onCrashFlag = {
+  'on-crash': Flags.option({
+    options: ['hold', 'rollback'] as const,
+    default: 'hold',
+    description: 'what a companion does when this process dies: see the step to its end, or roll back',
+  })(),
+}
+
 export const onInconclusiveFlag = {
   'on-inconclusive': Flags.option({
     options: INCONCLUSIVE_POLICIES,
     default: 'extend',
     description: 'what to do when a step ends with too little traffic to judge',
   })(),
+}
+
+export const resumeFlag = {
+  resume: Flags.boolean({
+    description: 'go on with the rollout that was left: see rollout resume',
+    // Its plan has settled all of this already.
+    exclusive: [
+      ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }),
+      ...Object.keys({ ...thresholdFlags, ...pinFlags, ...environmentFlags }),
+      'rollback-timeout',
+    ],
+  }),
 }

@@ -1,12 +1,16 @@
-import { fold, type RunFolder } from '../adapters/run-folder.js'
+import { existsSync } from 'node:fs'
+import { fold, noBeginning, RunFolder } from '../adapters/run-folder.js'
+import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
 import { toHistoryDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { BaseCommand } from './base-command.js'
+import type { Settings } from './settings.js'
 
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
-export async function listRuns(command: BaseCommand, runs: RunFolder): Promise<void> {
+export async function listRuns(command: BaseCommand, { stateDir }: Settings): Promise<void> {
+  const runs = new RunFolder(stateDir)
   const states: RolloutState[] = []
   for (const id of await runs.ids()) {
     try {
@@ -17,7 +21,9 @@ export async function listRuns(command: BaseCommand, runs: RunFolder): Promise<v
       command.screen.stderr.write(`${id}: ${error.message}\n`)
     }
   }
-  const document = toHistoryDocument(states)
+  const claims = await new ServerLocks(stateDir).claims()
+  const running = claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId)
+  const document = toHistoryDocument(states, new Set(running))
   const { historyTable } = await import('../render/tables.js')
   command.print(document, ({ out }) =>
     states.length === 0
@@ -29,14 +35,28 @@ export async function listRuns(command: BaseCommand, runs: RunFolder): Promise<v
   )
 }
 
-/** Shows one run: what happened, line by line, and how it ended. */
-export async function showRun(command: BaseCommand, runs: RunFolder, prefix: string): Promise<void> {
-  const events = await runs.events(await runs.find(prefix))
+/** Shows one run: what happened, line by line, how it ended, and what to do about it when it did not. */
+export async function showRun(command: BaseCommand, { stateDir }: Settings, prefix: string): Promise<void> {
+  const runs = new RunFolder(stateDir)
+  const id = await runs.find(prefix)
+  const events = await runs.events(id)
   const state = fold(events)
-  if (state === null) {
-    throw new WsctlError('journal-unreadable', `the journal of run ${prefix} holds no beginning`, { outcome: 'failed' })
-  }
+  if (state === null) throw noBeginning(id)
+  const claims = await new ServerLocks(stateDir).claims()
+  const alive = claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === id) ?? null
+  const log = runs.logOf(id)
+  const advice = [
+    ...(state.phase.name === 'finished' ? [] : adviceFor(state, alive)),
+    ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
+  ]
   const { eventLines } = await import('../render/event-lines.js')
   const { resultText } = await import('../render/result.js')
-  command.print(toResult(state, []), ({ out }) => `${eventLines(events, out)}\n\n${resultText(state, [], out)}`)
+  command.print(toResult(state, advice), ({ out }) => `${eventLines(events, out)}\n\n${resultText(state, advice, out)}`)
+}
+
+function adviceFor({ plan }: RolloutState, alive: FoundClaim | null): readonly string[] {
+  const back = `to take everybody back: wsctl rollback emergency --server ${plan.server}`
+  if (alive === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
+  const { pid, operator } = alive.claim
+  return [`process ${pid} of ${operator} is at work on it; to end it where it is: kill ${pid}`, back]
 }

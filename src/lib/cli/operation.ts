@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
+import { ServerLocks } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { flagName, parseOptions, rollbackOptionsSchema } from '../contract/options.js'
 import { THRESHOLD_KEYS, thresholdsSchema } from '../contract/thresholds.js'
@@ -11,7 +13,10 @@ import type { PlanBasis } from '../core/plan.js'
 import { snapshotOf } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
+import { accessArguments } from './access-arguments.js'
+import { refuseIfHeld } from './claim-server.js'
 import { connect } from './connect.js'
+import { tellLeftRuns } from './left-runs.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
 
@@ -22,48 +27,77 @@ export interface OperationFlags extends SettingsFlags, PinFlags, Readonly<Record
   readonly 'on-interrupt'?: string | undefined
 }
 
-/** Everything that a run needs besides its plan, wired from flags and environment. */
-export interface Operation {
+/** What a run works with, whether it begins or is taken up again. */
+export interface Equipment {
   readonly id: string
   readonly operator: string
   readonly settings: Settings
-  readonly thresholds: Thresholds
-  readonly rollbackTimeoutMs: number
+  /** Flags by which another process reaches the same server in the same way. */
+  readonly access: readonly string[]
   readonly server: AxiosAdminApi
   readonly runs: RunFolder
+  readonly locks: ServerLocks
   readonly environmentFile: EnvFile | null
+}
+
+/** Everything that a run needs besides its plan, wired from flags and environment. */
+export interface Operation extends Equipment {
+  readonly thresholds: Thresholds
+  readonly rollbackTimeoutMs: number
   readonly pinSources: PinSources
+}
+
+export interface OperationOptions {
+  /** An environment file that cannot be read is left to be a warning, and nothing holds it up, as in an emergency. */
+  readonly warnOnly?: boolean
+  /** False for a run that writes nothing, so that another may be at work. */
+  readonly exclusive?: boolean
 }
 
 /**
  * Checks flags and settings, and opens what they name. Nothing is sent to the server yet.
  *
- * @param warnOnly an environment file that cannot be read is left to be a warning, as in a rollback
- * @throws WsctlError (usage)
+ * @throws WsctlError (usage), and `locked` (exit 13) when another run is at work on the server
  */
 export async function openOperation(
   flags: OperationFlags,
   environment: Environment,
-  { warnOnly }: { readonly warnOnly: boolean } = { warnOnly: false },
+  { warnOnly = false, exclusive = !warnOnly }: OperationOptions = {},
 ): Promise<Operation> {
   const settings = resolveSettings(flags, environment)
   const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
-  const runs = new RunFolder(settings.stateDir)
-  const environmentFile = await openEnvironmentFile(settings)
+  const equipment = await equip(newRunId(), settings, accessArguments(flags, settings.server), environment)
+  if (!warnOnly) await tellLeftRuns(settings)
+  if (exclusive) await refuseIfHeld(equipment)
+  const { environmentFile, runs } = equipment
   const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)
   return {
-    id: newRunId(),
-    operator: operatorName(environment),
-    settings,
+    ...equipment,
     thresholds,
     rollbackTimeoutMs: rollbackTimeout,
-    server: await connect(settings),
-    runs,
-    environmentFile,
     pinSources: await gatherPinSources(flags, readable, runs, settings.server),
+  }
+}
+
+/** Opens what a run works with. */
+export async function equip(
+  id: string,
+  settings: Settings,
+  access: readonly string[],
+  environment: Environment,
+): Promise<Equipment> {
+  return {
+    id,
+    operator: operatorName(environment),
+    settings,
+    access,
+    server: await connect(settings),
+    runs: new RunFolder(settings.stateDir),
+    locks: new ServerLocks(settings.stateDir),
+    environmentFile: await openEnvironmentFile(settings),
   }
 }
 
@@ -103,7 +137,8 @@ export function commonBasis({ id, settings, thresholds, environmentFile, rollbac
 async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvFile | null> {
   if (environmentFile === null) return null
   const { EnvFile } = await import('../adapters/env-file.js')
-  return new EnvFile(environmentFile, systemClock)
+  // Absolute, because whoever takes the run up may be in another folder.
+  return new EnvFile(resolve(environmentFile), systemClock)
 }
 
 function tolerant(file: EnvironmentFile): EnvironmentFile {

@@ -1,12 +1,6 @@
 import { systemClock } from '../adapters/system-clock.js'
 import { CallError, isRefusedToken, WsctlError } from '../core/error.js'
-import {
-  surveyOf,
-  type LockHolder,
-  type PreflightFacts,
-  type Reading,
-  type TokenFacts,
-} from '../core/preflight-facts.js'
+import { surveyOf, type PreflightFacts, type Reading, type TokenFacts } from '../core/preflight-facts.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import type { Clock } from '../ports/clock.js'
@@ -20,12 +14,6 @@ const DOUBT_PAUSE_MS = 100
 /** After this long no further reading is begun, unless one of them is in doubt, ms. */
 const LOOK_MS = 3000
 
-export interface Surroundings {
-  readonly clock?: Clock
-  /** Who changes this server now. */
-  readonly lockHolder?: LockHolder | null
-}
-
 /**
  * Finds out what can be known before a run. Nothing is changed, and at most 14 requests are sent: up to
  * twelve readings, the health and the counters.
@@ -35,7 +23,7 @@ export interface Surroundings {
 export async function gatherFacts(
   operation: Operation,
   plan: RolloutPlan,
-  { clock = systemClock, lockHolder = null }: Surroundings = {},
+  clock: Clock = systemClock,
 ): Promise<PreflightFacts> {
   const { server, settings, runs, environmentFile, pinSources } = operation
   const [look, stats, health] = await Promise.all([
@@ -60,7 +48,7 @@ export async function gatherFacts(
       problem: await problemOf(environmentFile.checkWritable()),
     },
     records: { folder: runs.folder, problem: await problemOf(runs.checkWritable()) },
-    lockHolder,
+    lockHolder: await operation.locks.holderOf(settings.server),
   }
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '../adapters/system-clock.js'
 import { toPreflightDocument } from '../contract/preflight.js'
 import { WsctlError } from '../core/error.js'
 import { planGradual, type GradualOptions } from '../core/plan.js'
@@ -5,9 +6,10 @@ import { settingsOf, type PreflightFacts } from '../core/preflight-facts.js'
 import { examine, preflightRefusal } from '../core/preflight.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { snapshotOf, type Snapshot } from '../core/server.js'
+import type { Clock } from '../ports/clock.js'
 import type { BaseCommand } from './base-command.js'
 import { commonBasis, type Operation } from './operation.js'
-import { gatherFacts, type Surroundings } from './preflight-facts.js'
+import { gatherFacts } from './preflight-facts.js'
 
 /** A server that a rollout has never touched. */
 const UNTOUCHED: Snapshot = {
@@ -34,12 +36,12 @@ export async function printPreflight(
 export async function gradualFacts(
   operation: Operation,
   options: GradualOptions,
-  surroundings: Surroundings = {},
+  clock: Clock = systemClock,
 ): Promise<PreflightFacts> {
   const pins = { rolloutUsers: [], forceLegacyUsers: [] }
   const planFrom = (before: Snapshot): RolloutPlan =>
     planGradual({ ...commonBasis(operation), before, pins, onInterrupt: 'hold' }, options)
-  const facts = await gatherFacts(operation, planFrom(UNTOUCHED), surroundings)
+  const facts = await gatherFacts(operation, planFrom(UNTOUCHED), clock)
   const settings = settingsOf(facts)
   return { ...facts, startRefusal: settings && refusalOf(() => planFrom(snapshotOf(settings, null))) }
 }

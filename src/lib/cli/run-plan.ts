@@ -3,16 +3,21 @@ import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
-import type { RolloutPlan, RolloutState } from '../core/rollout.js'
-import { startRollout } from '../engine/run-rollout.js'
+import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
+import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
+import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
+import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
 import { adviceFor, adviceOnLeaving } from './advice.js'
 import type { BaseCommand } from './base-command.js'
-import type { Operation } from './operation.js'
+import { claimServer, fenced } from './claim-server.js'
+import { guard, type CrashPolicy } from './guard.js'
+import { finishedError } from './left-runs.js'
+import type { Equipment } from './operation.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -20,32 +25,103 @@ export interface RunOptions {
   readonly events?: string | undefined
   /** What was found before the run: told already, but for the document of the result. */
   readonly warnings?: readonly string[]
+  /** What becomes of the run when its process dies; undefined: it is only left. */
+  readonly 'on-crash'?: CrashPolicy | undefined
   /** What to type next; by default it follows from how the run ended. */
   readonly advice?: (state: RolloutState) => readonly string[]
 }
 
-/** Runs a plan to its end, shows it while it runs, prints its result and sets the exit code. */
+/**
+ * Runs a plan to its end, shows it while it runs, prints its result and sets the exit code.
+ *
+ * @throws WsctlError `locked` (exit 13) when another run is at work on the server
+ */
 export async function runPlan(
   command: BaseCommand,
-  operation: Operation,
+  operation: Equipment,
   plan: RolloutPlan,
-  { events, warnings = [], advice = (state) => adviceFor(state, operation.settings) }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<RolloutState> {
-  const journal = await openJournal(operation, plan)
-  const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
-  const signals = listenForSignals(() => leave(operation, plan))
+  return conduct(command, operation, plan, options, async () => ({
+    journal: await openJournal(operation, plan),
+    run: (ports) => startRollout(plan, operation.operator, ports),
+  }))
+}
+
+/**
+ * As `runPlan`, for a run that was left: it goes on where its journal ends.
+ *
+ * @throws WsctlError `locked` when a process is still at work on it, `finished` when it ended meanwhile
+ */
+export async function resumePlan(
+  command: BaseCommand,
+  equipment: Equipment,
+  plan: RolloutPlan,
+  policy: ResumePolicy,
+  options: RunOptions,
+): Promise<RolloutState> {
+  const { id, operator, runs, settings } = equipment
+  return conduct(command, equipment, plan, options, async () => {
+    const { journal, state } = await runs.reopen(id)
+    if (state.phase.name === 'finished') {
+      await journal.close()
+      throw finishedError(settings, plan)
+    }
+    return { journal, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
+  })
+}
+
+/** A run that is about to begin, or to go on. */
+interface Opened {
+  readonly journal: Journal
+  readonly run: (ports: RolloutPorts) => Promise<RolloutState>
+}
+
+/** Claims the server, opens the run, and keeps the claim until the run has come to its end. */
+async function conduct(
+  command: BaseCommand,
+  equipment: Equipment,
+  plan: RolloutPlan,
+  { events, warnings = [], advice = (state) => adviceFor(state, equipment.settings), 'on-crash': onCrash }: RunOptions,
+  open: () => Promise<Opened>,
+): Promise<RolloutState> {
+  const lock = await claimServer(equipment, plan)
+  let parting: Parting = 'ended'
+  let watchdog: Watchdog | null = null
   let state: RolloutState
   try {
-    const { server, environmentFile, operator } = operation
-    const ports = { server, environmentFile, journal, sink, interrupts: signals, clock: systemClock }
-    state = await startRollout(plan, operator, ports)
+    watchdog = await guard(equipment, plan, onCrash)
+    const { journal, run } = await open()
+    parting = 'left'
+    const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
+    const signals = listenForSignals(() => {
+      watchdog?.dismiss()
+      leave(equipment, plan)
+    })
+    try {
+      const { server, environmentFile } = equipment
+      const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
+      state = await run({ ...ports, journal: fenced(journal, lock) })
+      parting = partingOf(state)
+    } finally {
+      signals.release()
+      await sink.close()
+      await journal.close()
+    }
   } finally {
-    signals.release()
-    await sink.close()
-    await journal.close()
+    if (parting !== 'left') watchdog?.dismiss()
+    // What a claim that stays behind costs is a note; what an error here would cost is the result.
+    await lock.release(parting).catch(() => undefined)
   }
   await printResult(command, state, { suggestions: advice(state), warnings, isStreaming: events === '-' })
   return state
+}
+
+/** A run that brought the server where it wanted, or back to safety, leaves nothing to take up of older ones. */
+function partingOf({ phase, plan }: RolloutState): Parting {
+  if (phase.name !== 'finished') return 'left'
+  const isSettled = phase.outcome === 'rolled-back' || (phase.outcome === 'completed' && plan.intent !== 'watch')
+  return isSettled ? 'settled' : 'ended'
 }
 
 /**
@@ -71,7 +147,7 @@ export function checkEventsFlag(command: BaseCommand, events: string | undefined
 }
 
 /** An emergency does not wait for a disk that is full. */
-async function openJournal({ runs, id }: Operation, plan: RolloutPlan): Promise<Journal> {
+async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<Journal> {
   try {
     return await runs.create(id)
   } catch (error) {
@@ -123,10 +199,10 @@ async function printResult(
 }
 
 /** Who insists gets out at once, told where things stand. */
-function leave({ settings }: Operation, plan: RolloutPlan): never {
+function leave({ settings }: Equipment, plan: RolloutPlan): never {
   const lines = [
     `Left ${plan.command} (${plan.id}) without finishing: the server stays as it is.`,
-    ...adviceOnLeaving(settings).map((line) => `  ${line}`),
+    ...adviceOnLeaving(settings, plan.id).map((line) => `  ${line}`),
   ]
   process.stderr.write(`\n${lines.join('\n')}\n`)
   process.exit(exitCodeOf('held'))

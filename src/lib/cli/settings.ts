@@ -77,6 +77,12 @@ const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, TIMEOUT, ENV_FILE, STATE_DIR] = SE
 /** The variables of the process and, below them, those of `.env` in the working folder. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** The server that flag or environment name; null when it would be the default. */
+export function namedServer(flags: Pick<SettingsFlags, 'server'>, environment: Environment): string | null {
+  const named = flags.server ?? environment[SERVER.variables[0]]
+  return named === undefined || named.trim() === '' ? null : named
+}
+
 /**
  * Weighs flags against the environment.
  *

@@ -4,6 +4,8 @@ import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
 
+const RUN_STATES = ['ended', 'running', 'left'] as const
+
 /** `history`, without an id. */
 export const historyDocumentSchema = z.object({
   schema: z.literal('wsctl/history@1'),
@@ -12,7 +14,8 @@ export const historyDocumentSchema = z.object({
       rolloutId: z.string(),
       command: z.string(),
       server: z.string(),
-      outcome: outcomeSchema.nullable().describe('null: it is running, or was cut off'),
+      state: z.enum(RUN_STATES).describe('left: without a process before its end'),
+      outcome: outcomeSchema.nullable().describe('null: it has not ended'),
       exitCode: exitCodeSchema.nullable(),
       startedAt: time,
       endedAt: time.nullable(),
@@ -23,7 +26,11 @@ export const historyDocumentSchema = z.object({
   ),
 })
 
-export function toHistoryDocument(states: readonly RolloutState[]): z.output<typeof historyDocumentSchema> {
+/** @param running ids of the runs that a process works on */
+export function toHistoryDocument(
+  states: readonly RolloutState[],
+  running: ReadonlySet<string> = new Set(),
+): z.output<typeof historyDocumentSchema> {
   return {
     schema: 'wsctl/history@1',
     runs: states.map((state) => {
@@ -33,6 +40,7 @@ export function toHistoryDocument(states: readonly RolloutState[]): z.output<typ
         rolloutId: plan.id,
         command: plan.command,
         server: plan.server,
+        state: end ? 'ended' : running.has(plan.id) ? 'running' : 'left',
         outcome: end?.outcome ?? null,
         exitCode: end && exitCodeOf(end.outcome),
         startedAt: state.startedAt,

@@ -1,4 +1,5 @@
 import { formatPercent } from './analysis.js'
+import { sinceLastChange } from './doubted-readings.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
 import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
@@ -131,7 +132,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
 
 function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubting' }>): EventBody | null {
   const { stepIndex: step } = state
-  const { readings } = phase
+  const readings = sinceLastChange(phase.readings)
   const [first, last] = [readings[0], readings.at(-1)]
   if (first === undefined || last === undefined || readings.length < READINGS_TO_DIAGNOSE) return null
   const known = state.status?.counters ?? first.counters

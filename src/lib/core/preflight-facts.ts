@@ -56,7 +56,7 @@ export interface TokenFacts {
   readonly renewable: boolean
 }
 
-export interface LockHolder {
+interface LockHolder {
   readonly operator: string
   readonly command: string
   /** ISO 8601. */

@@ -19,7 +19,7 @@ export const ONE_PROCESS_AT_A_TIME: readonly string[] = [
 /** A drop is only told from a second process by its size, which takes this many attempts. */
 const ATTEMPTS_TO_COMPARE = 20
 
-function sameSettings(a: Settings, b: Settings): boolean {
+export function sameSettings(a: Settings, b: Settings): boolean {
   return (
     a.mode === b.mode &&
     a.percentage === b.percentage &&

@@ -70,7 +70,8 @@ export interface HistoryView {
   readonly server: string
   /** ISO 8601. */
   readonly startedAt: string
-  /** Null while it runs, or when it was cut off. */
+  readonly state: 'ended' | 'running' | 'left'
+  /** Null before its end. */
   readonly endedAt: string | null
   readonly outcome: Outcome | null
 }
@@ -221,14 +222,15 @@ export function historyTable(runs: readonly HistoryView[], layout: Layout): stri
       visible(run.id),
       formatInstant(run.startedAt),
       printable(run.command),
-      run.outcome ?? 'unfinished',
+      run.outcome ?? run.state,
       run.endedAt === null ? '-' : formatDuration(elapsedMs(run.startedAt, run.endedAt)),
       printable(run.server),
     ]),
     layout,
     (line, row, column) => {
-      const outcome = runs[row]?.outcome
-      return column === OUTCOME_COLUMN && outcome ? layout.palette[levelOf(outcome)](line) : line
+      const run = runs[row]
+      if (column !== OUTCOME_COLUMN || run === undefined || run.state === 'running') return line
+      return layout.palette[run.outcome ? levelOf(run.outcome) : 'warning'](line)
     },
   )
   return servers.size === 1 && only !== undefined

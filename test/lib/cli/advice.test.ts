@@ -62,7 +62,7 @@ describe('what to type after a run', () => {
         }
       }
     }
-    for (const line of commandsIn(adviceOnLeaving(settings(everything)))) {
+    for (const line of commandsIn(adviceOnLeaving(settings(everything), 'run'))) {
       await assert.doesNotReject(() => parseLine(line, commands), line)
     }
   })

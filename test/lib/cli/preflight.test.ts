@@ -49,7 +49,7 @@ describe('preflight against a live server', () => {
   ) {
     const all = { server, 'state-dir': join(folder, 'state'), ...flags }
     const operation = await openOperation(all, { WSCTL_TOKEN: token })
-    return examine(await gradualFacts(operation, gradualOptions(), { clock }))
+    return examine(await gradualFacts(operation, gradualOptions(), clock))
   }
 
   function expect(

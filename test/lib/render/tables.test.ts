@@ -36,9 +36,11 @@ const RUN: HistoryView = {
   command: 'deploy gradual',
   server: 'http://127.0.0.1:8000',
   startedAt: '2026-11-24T09:00:00.000Z',
+  state: 'ended',
   endedAt: '2026-11-24T10:00:05.000Z',
   outcome: 'rolled-back',
 }
+const LEFT: HistoryView = { ...RUN, state: 'left', endedAt: null, outcome: null }
 
 function everyTable(at: Layout): readonly string[] {
   return [
@@ -72,7 +74,7 @@ function everyTable(at: Layout): readonly string[] {
       ],
       at,
     ),
-    historyTable([RUN, { ...RUN, server: 'http://another-host.example.com:8000', endedAt: null, outcome: null }], at),
+    historyTable([RUN, { ...LEFT, server: 'http://another-host.example.com:8000' }], at),
   ]
 }
 
@@ -87,6 +89,12 @@ describe('tables', () => {
       }
     })
   }
+
+  it('tell a run that was left from one that is running', () => {
+    const table = historyTable([LEFT, { ...LEFT, state: 'running' }], layout)
+    assert.match(table, /deploy gradual {2}left +-$/m)
+    assert.match(table, /deploy gradual {2}running +-$/m)
+  })
 
   it('have colours only where colours are on', () => {
     const coloured = everyTable({ ...layout, palette: createPalette(true) })

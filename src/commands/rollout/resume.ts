@@ -1,0 +1,35 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../lib/cli/base-command.js'
+import { onCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import { resumeRun } from '../../lib/cli/resume.js'
+import { checkEventsFlag } from '../../lib/cli/run-plan.js'
+import { RESUME_POLICIES } from '../../lib/core/rollout.js'
+
+export default class RolloutResume extends BaseCommand {
+  static override summary = 'Take up a run that was left without a process, exactly where it was'
+  static override description = `Plan, thresholds and server are those of its records. Time in which nobody watched does not count
+as observed. A run that came to its end, or whose process lives, is not taken up.`
+  static override examples = [
+    { description: 'The one that was left', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'One of several, by the beginning of its id',
+      command: '<%= config.bin %> <%= command.id %> 20261124-0930',
+    },
+  ]
+  static override args = { id: Args.string({ description: 'id of the run, or its beginning' }) }
+  static override flags = {
+    policy: Flags.option({ options: RESUME_POLICIES, default: 'continue' as const, hidden: true })(),
+    ...onCrashFlag,
+    events: runFlags.events,
+    ...serverFlags,
+    ...stateFlags,
+  }
+
+  protected override readonly failureDocument = 'result'
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(RolloutResume)
+    checkEventsFlag(this, flags.events)
+    await resumeRun(this, flags, { id: args.id, policy: flags.policy })
+  }
+}

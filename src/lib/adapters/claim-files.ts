@@ -1,0 +1,87 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CLAIM_SCHEMA, claimSchema, type Claim } from '../contract/claim.js'
+import { findProcess, processPlace } from './os-process.js'
+
+/** The run that makes a claim. */
+export type Claimant = Pick<Claim, 'rolloutId' | 'command' | 'server' | 'operator' | 'since'>
+
+const SUFFIX = '.json'
+
+/** The claims in a folder, one small file a run. */
+export class ClaimFiles {
+  constructor(private readonly folder: string) {}
+
+  /** All of them, oldest run first. What is no claim, or may not be read, is passed over. */
+  async list(): Promise<readonly Claim[]> {
+    const names = await readdir(this.folder).catch(() => [])
+    const ids = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length))
+    const claims = await Promise.all(ids.sort().map((id) => this.read(id).catch(() => null)))
+    return claims.filter((claim) => claim !== null)
+  }
+
+  /** Null when the run has none. */
+  async read(id: string): Promise<Claim | null> {
+    try {
+      return claimSchema.safeParse(parseJson(await readFile(this.pathOf(id), 'utf8'))).data ?? null
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  /** Replaces the claim of its run, in whole or not at all. */
+  async write(claim: Claim): Promise<void> {
+    const path = this.pathOf(claim.rolloutId)
+    const draft = `${path}.${claim.token}`
+    await writeFile(draft, `${JSON.stringify(claim, null, 2)}\n`, { mode: 0o600, flush: true })
+    await rename(draft, path)
+  }
+
+  async remove({ rolloutId }: Claim): Promise<void> {
+    await rm(this.pathOf(rolloutId), { force: true })
+  }
+
+  private pathOf(id: string): string {
+    return join(this.folder, id + SUFFIX)
+  }
+}
+
+/** A claim of this process. */
+export async function newClaim(run: Claimant, exclusive: boolean): Promise<Claim> {
+  const { rolloutId, command, server, operator, since } = run
+  return {
+    ...{ schema: CLAIM_SCHEMA, rolloutId, command, server, operator, since, exclusive },
+    place: await processPlace(),
+    pid: process.pid,
+    processStart: (await findProcess(process.pid))?.start ?? null,
+    token: randomUUID(),
+    left: false,
+  }
+}
+
+export function isSameServer(a: string, b: string): boolean {
+  return addressOf(a) === addressOf(b)
+}
+
+/** A file name that people recognise and that no two servers share. */
+export function fileNameOf(server: string): string {
+  const address = addressOf(server)
+  const name = address.replace(/^https?:\/\//, '').replaceAll(/[^a-zA-Z0-9.-]+/g, '_')
+  return `${name.slice(0, 60)}-${createHash('sha256').update(address).digest('hex').slice(0, 8)}`
+}
+
+/** The address as far as it tells one server from another. */
+function addressOf(server: string): string {
+  const url = URL.canParse(server) ? new URL(server) : null
+  return url ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : server
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,44 @@
+import { open, readFile } from 'node:fs/promises'
+import { decodeEvent } from '../contract/event.js'
+import type { RolloutEvent } from '../core/event.js'
+
+/** Enough for the last events of a run, and little enough for every command. */
+const TAIL_BYTES = 64 * 1024
+const LINE_END = 0x0a
+
+/** What was written before the last line's end; what follows was torn by a crash. */
+export function wholeLines(content: Buffer): Buffer {
+  return content.subarray(0, content.lastIndexOf(LINE_END) + 1)
+}
+
+/** @throws WsctlError `journal-unreadable` or `journal-newer` */
+export function decodeLines(lines: Buffer): RolloutEvent[] {
+  return lines
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(decodeEvent)
+}
+
+/** Empty when not even that was written in whole. */
+export function firstLine(content: Buffer): Buffer {
+  return content.subarray(0, content.indexOf(LINE_END) + 1)
+}
+
+/** The last whole lines of a file; all of them when a single one is longer than that. */
+export async function readTail(path: string): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read({
+      buffer: Buffer.alloc(Math.max(1, Math.min(size, TAIL_BYTES))),
+      position: Math.max(0, size - TAIL_BYTES),
+    })
+    const tail = wholeLines(buffer.subarray(0, bytesRead))
+    if (size <= TAIL_BYTES) return tail
+    const lines = tail.subarray(tail.indexOf(LINE_END) + 1)
+    return lines.length > 0 ? lines : wholeLines(await readFile(path))
+  } finally {
+    await file.close()
+  }
+}

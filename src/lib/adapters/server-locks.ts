@@ -1,0 +1,214 @@
+import { mkdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Claim } from '../contract/claim.js'
+import { WsctlError } from '../core/error.js'
+import { ClaimFiles, fileNameOf, isSameServer, newClaim, type Claimant } from './claim-files.js'
+import { findProcess, processPlace } from './os-process.js'
+
+/** A claim as it was found. */
+export interface FoundClaim {
+  readonly claim: Claim
+  /** Whether its process still works on it; if not, the run was left. */
+  readonly isAlive: boolean
+}
+
+/** How a run parts with its server. `settled`: older runs that were left there are of no account any more. */
+export type Parting = 'left' | 'ended' | 'settled'
+
+/** What a run has while it works on a server. */
+export interface ServerLock {
+  /** @throws WsctlError `lock-lost` once another run has taken over: then nothing may be raised */
+  assertHeld(): Promise<void>
+  release(parting: Parting): Promise<void>
+}
+
+/** The lock, or who has it; null when that one left no claim. */
+export type LockAnswer = { readonly lock: ServerLock } | { readonly heldBy: Claim | null }
+
+/** A lock of another machine that nobody refreshed for so long belongs to a dead process, ms. */
+const STALE_MS = 30_000
+const REFRESH_MS = 5000
+/** The guard is held for a few file operations; only a process that died in between leaves it behind. */
+const GUARD = { stale: 5000, retries: { retries: 80, factor: 1, minTimeout: 50, maxTimeout: 150, randomize: true } }
+
+/**
+ * One run at a time for each server, and which runs were left. A claim is a small file for each run
+ * that has not come to its end; the lock itself is the folder of `proper-lockfile`, refreshed while
+ * its process lives. Claims change only under a guard that is held for a moment, so that two who find
+ * the same dead process do not both take over from it.
+ */
+export class ServerLocks {
+  readonly #folder: string
+  readonly #claims: ClaimFiles
+
+  constructor(stateDir: string) {
+    this.#folder = join(stateDir, 'locks')
+    this.#claims = new ClaimFiles(this.#folder)
+  }
+
+  /**
+   * Claims a server, or tells who has it. The claim of a dead process is taken over at once when it
+   * ran on this machine, else when its lock has not been refreshed for a while.
+   *
+   * @param options.exclusive false for a run that writes nothing: it only must not run twice itself
+   * @throws WsctlError `lock-unwritable` (exit 2)
+   */
+  async take(run: Claimant, { exclusive }: { readonly exclusive: boolean }): Promise<LockAnswer> {
+    return this.#guarded(run.server, async () => {
+      const inTheWay = (await this.claims()).filter(
+        ({ claim }) =>
+          claim.rolloutId === run.rolloutId || (exclusive && claim.exclusive && isSameServer(claim.server, run.server)),
+      )
+      const alive = inTheWay.find(({ isAlive }) => isAlive)
+      if (alive) return { heldBy: alive.claim }
+      for (const { claim } of inTheWay) {
+        await rmdir(this.#lockOf(claim)).catch(ignoreMissing)
+        // It stays on record as left, and its process, should it come back, finds that it lost the lock.
+        await this.#claims.write({ ...claim, exclusive: false })
+      }
+      const claim = await newClaim(run, exclusive)
+      const lock = await this.#hold(claim)
+      if (lock === null) return { heldBy: null }
+      await this.#claims.write(claim)
+      return { lock }
+    })
+  }
+
+  /** Claims nothing, and only leaves word that a run is under way: for one that waits for nobody. */
+  async announce(run: Claimant): Promise<ServerLock> {
+    const claim = await newClaim(run, false)
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await this.#claims.write(claim)
+    return {
+      assertHeld: () => Promise.resolve(),
+      release: async (parting) => {
+        await this.#part(claim, parting)
+        if (parting === 'settled' && (await this.#leftAt(claim.server)).length > 0) {
+          await this.#guarded(claim.server, () => this.#settle(claim.server))
+        }
+      },
+    }
+  }
+
+  /** Claims of all runs that have not come to their end, oldest first. */
+  async claims(): Promise<readonly FoundClaim[]> {
+    const place = await processPlace()
+    const claims = await this.#claims.list()
+    return Promise.all(claims.map(async (claim) => ({ claim, isAlive: await this.#isAlive(claim, place) })))
+  }
+
+  /** The run that has this server for itself now; null when there is none. */
+  async holderOf(server: string): Promise<Claim | null> {
+    const claims = await this.claims()
+    const holder = claims.find(({ claim, isAlive }) => isAlive && claim.exclusive && isSameServer(claim.server, server))
+    return holder?.claim ?? null
+  }
+
+  async #isAlive(claim: Claim, place: string): Promise<boolean> {
+    if (claim.left) return false
+    if (claim.place !== place) return this.#isFresh(claim)
+    const found = await findProcess(claim.pid)
+    return found !== null && (found.start === null || claim.processStart === null || found.start === claim.processStart)
+  }
+
+  async #isFresh(claim: Claim): Promise<boolean> {
+    const { check } = await import('proper-lockfile')
+    const lockfilePath = this.#lockOf(claim)
+    return check(lockfilePath, { lockfilePath, realpath: false, stale: STALE_MS }).catch(() => true)
+  }
+
+  /** Takes the lock itself; null when somebody has it who left no claim. */
+  async #hold(claim: Claim): Promise<ServerLock | null> {
+    const { lock } = await import('proper-lockfile')
+    const lockfilePath = this.#lockOf(claim)
+    let lost: string | null = null
+    const onCompromised = (error: Error): void => {
+      lost = error.message
+    }
+    const options = { lockfilePath, realpath: false, stale: STALE_MS, update: REFRESH_MS, onCompromised }
+    let unlock: () => Promise<void>
+    try {
+      unlock = await lock(lockfilePath, options)
+    } catch (error) {
+      if (codeOf(error) === 'ELOCKED') return null
+      throw error
+    }
+    return {
+      assertHeld: async () => {
+        if (lost === null && !(await this.#isOurs(claim))) lost = 'another run has taken over'
+        if (lost === null) return
+        throw new WsctlError('lock-lost', `this run lost its lock on ${claim.server}: ${lost}`, { outcome: 'held' })
+      },
+      release: (parting) =>
+        this.#guarded(claim.server, async () => {
+          // Whoever took over has a lock of the same name.
+          if (!(await this.#isOurs(claim))) return
+          await unlock().catch(() => undefined)
+          await this.#part(claim, parting)
+          if (parting === 'settled') await this.#settle(claim.server)
+        }),
+    }
+  }
+
+  async #isOurs(claim: Claim): Promise<boolean> {
+    const present = await this.#claims.read(claim.rolloutId)
+    return present?.token === claim.token && present.exclusive === claim.exclusive
+  }
+
+  async #part(claim: Claim, parting: Parting): Promise<void> {
+    await (parting === 'left' ? this.#claims.write({ ...claim, left: true }) : this.#claims.remove(claim))
+  }
+
+  async #settle(server: string): Promise<void> {
+    for (const claim of await this.#leftAt(server)) await this.#claims.remove(claim)
+  }
+
+  async #leftAt(server: string): Promise<readonly Claim[]> {
+    const claims = await this.claims()
+    return claims
+      .filter(({ claim, isAlive }) => !isAlive && isSameServer(claim.server, server))
+      .map(({ claim }) => claim)
+  }
+
+  async #guarded<T>(server: string, act: () => Promise<T>): Promise<T> {
+    const { lock } = await import('proper-lockfile')
+    const lockfilePath = join(this.#folder, `${fileNameOf(server)}.guard`)
+    let unlock: () => Promise<void>
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      unlock = await lock(lockfilePath, { ...GUARD, lockfilePath, realpath: false, onCompromised: () => undefined })
+    } catch (error) {
+      throw this.#unwritable(error)
+    }
+    try {
+      return await act()
+    } finally {
+      await unlock().catch(() => undefined)
+    }
+  }
+
+  #lockOf({ exclusive, server, rolloutId }: Claim): string {
+    return join(this.#folder, `${exclusive ? fileNameOf(server) : rolloutId}.lock`)
+  }
+
+  #unwritable(error: unknown): WsctlError {
+    const reason = error instanceof Error ? error.message : String(error)
+    return new WsctlError(
+      'lock-unwritable',
+      `the locks in ${this.#folder} cannot be written: ${reason}. Nothing was changed`,
+      {
+        outcome: 'usage',
+        suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
+        cause: error,
+      },
+    )
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error
+}

@@ -1,0 +1,14 @@
+import { serverFlags, stateFlags } from './flags.js'
+
+/**
+ * Flags by which another process of wsctl reaches the same server in the same way as this one. The
+ * token is not among them: it comes from the environment, or from the file or command that they name.
+ */
+export function accessArguments(flags: Readonly<Record<string, unknown>>, server: string): readonly string[] {
+  const given = { ...flags, server }
+  return Object.keys({ ...serverFlags, ...stateFlags }).flatMap((name) => {
+    const value: unknown = Reflect.get(given, name)
+    if (value === true) return [`--${name}`]
+    return typeof value === 'string' ? [`--${name}=${value}`] : []
+  })
+}

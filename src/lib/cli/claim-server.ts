@@ -1,0 +1,79 @@
+import type { ServerLock } from '../adapters/server-locks.js'
+import { systemClock } from '../adapters/system-clock.js'
+import type { Claim } from '../contract/claim.js'
+import { WsctlError } from '../core/error.js'
+import type { RolloutPlan } from '../core/rollout.js'
+import type { Journal } from '../ports/journal.js'
+import { formatInstant } from '../render/format.js'
+import { addressFlags } from './advice.js'
+import { glanceAt } from './left-runs.js'
+import type { Equipment } from './operation.js'
+
+type Locking = Pick<Equipment, 'settings' | 'locks' | 'runs'>
+
+/**
+ * Claims the server for a run. An emergency asks nobody, and waits for no disk.
+ *
+ * @throws WsctlError `locked` (exit 13) when another run is at work on it
+ */
+export async function claimServer(
+  { operator, ...locking }: Locking & Pick<Equipment, 'operator'>,
+  plan: RolloutPlan,
+): Promise<ServerLock> {
+  const { locks } = locking
+  const since = systemClock.wallTime().toISOString()
+  const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, operator, since }
+  if (plan.intent === 'emergency') return locks.announce(claimant).catch(() => UNANNOUNCED)
+  const answer = await locks.take(claimant, { exclusive: mayWrite(plan) })
+  if ('lock' in answer) return answer.lock
+  throw await lockedError(locking, answer.heldBy)
+}
+
+/** Whether a run can come to change the server. */
+export function mayWrite({ intent, onBreach }: RolloutPlan): boolean {
+  return intent !== 'watch' || onBreach === 'rollback'
+}
+
+/** @throws WsctlError `locked` (exit 13) when another run is at work on the server */
+export async function refuseIfHeld(locking: Locking): Promise<void> {
+  const holder = await locking.locks.holderOf(locking.settings.server)
+  if (holder) throw await lockedError(locking, holder)
+}
+
+/**
+ * The journal of a run that has a lock. Who lost it has no say any more: for the loop that is a journal
+ * that fails, and such a run raises nothing and may still go down.
+ */
+export function fenced(journal: Journal, lock: ServerLock): Journal {
+  return {
+    append: async (event) => {
+      await lock.assertHeld()
+      await journal.append(event)
+    },
+    close: () => journal.close(),
+  }
+}
+
+const UNANNOUNCED: ServerLock = { assertHeld: () => Promise.resolve(), release: () => Promise.resolve() }
+
+async function lockedError({ settings, runs }: Locking, holder: Claim | null): Promise<WsctlError> {
+  const where = addressFlags(settings)
+  const anyway = [
+    `to see where the server stands: wsctl status${where}`,
+    `to take everybody back all the same: wsctl rollback emergency${where}`,
+  ]
+  if (holder === null) {
+    return new WsctlError('locked', `another run is at work on ${settings.server}. Nothing was changed`, {
+      outcome: 'refused',
+      suggestions: ['to try again in half a minute, should it have died', ...anyway],
+    })
+  }
+  const { command, rolloutId, operator, pid, since } = holder
+  const percentage = (await glanceAt(runs, holder))?.percentage ?? null
+  return new WsctlError(
+    'locked',
+    `${command} (${rolloutId}) by ${operator}, process ${pid}, is at work on ${settings.server} since ` +
+      `${formatInstant(since)}${percentage === null ? '' : `, last seen at ${percentage} %`}. Nothing was changed`,
+    { outcome: 'refused', suggestions: [`to see what it does: wsctl history ${rolloutId}`, ...anyway] },
+  )
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { isSameServer } from '../adapters/claim-files.js'
+import { RunFolder, type Glance } from '../adapters/run-folder.js'
+import { ServerLocks } from '../adapters/server-locks.js'
+import type { Claim } from '../contract/claim.js'
+import { WsctlError } from '../core/error.js'
+import type { RolloutPlan } from '../core/rollout.js'
+import { formatInstant } from '../render/format.js'
+import { addressFlags } from './advice.js'
+import type { Settings } from './settings.js'
+
+/** A run that was left without a process before its end. */
+export interface LeftRun {
+  readonly claim: Claim
+  readonly glance: Glance
+}
+
+/** Runs that were left, oldest first. It costs a look at the folder of locks, and at the end of their journals. */
+export async function leftRuns(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
+  const left: LeftRun[] = []
+  for (const { claim, isAlive } of await locks.claims()) {
+    if (isAlive) continue
+    const glance = await glanceAt(runs, claim)
+    if (glance !== null && !glance.hasEnded) left.push({ claim, glance })
+  }
+  return left
+}
+
+/** What a journal tells of the run that claims a server; a journal that cannot be read tells nothing, but was begun. */
+export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Promise<Glance | null> {
+  try {
+    return await runs.glance(rolloutId)
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error
+    return { hasEnded: false, seenAt: since, percentage: null }
+  }
+}
+
+/** Tells on stderr, one line each, which runs were left without a process. */
+export async function tellLeftRuns({ server, stateDir }: Settings): Promise<void> {
+  const runs = new RunFolder(stateDir)
+  for (const { claim, glance } of await leftRuns(new ServerLocks(stateDir), runs)) {
+    const { rolloutId, command } = claim
+    const where = isSameServer(claim.server, server) ? '' : ` on ${claim.server}`
+    const log = runs.logOf(rolloutId)
+    process.stderr.write(
+      `Note: ${command} (${rolloutId})${where} was left without a process: ${describeGlance(glance)}` +
+        `${existsSync(log) ? ` (${log})` : ''}. To take it up again: wsctl rollout resume ${rolloutId}\n`,
+    )
+  }
+}
+
+/** Where a left run was, and since when nobody watches it. */
+export function describeGlance({ percentage, seenAt }: Glance): string {
+  return `${percentage === null ? '' : `last seen at ${percentage} %, `}unwatched since ${formatInstant(seenAt)}`
+}
+
+/** A run that came to its end has nothing to go on with. */
+export function finishedError(settings: Settings, { id, command }: RolloutPlan): WsctlError {
+  return new WsctlError('finished', `run ${id} (${command}) has come to its end. Nothing was changed`, {
+    outcome: 'refused',
+    suggestions: [
+      `to see how it ended, and what to type next: wsctl history ${id}`,
+      `to see where the server stands: wsctl status${addressFlags(settings)}`,
+    ],
+  })
+}

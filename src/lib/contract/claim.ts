@@ -1,0 +1,24 @@
+import * as z from 'zod'
+import { time } from './shared.js'
+
+/** The `schema` field of a claim on disk. */
+export const CLAIM_SCHEMA = 'wsctl/claim@1'
+
+/** Who is at work on a server, in a file beside the locks. It outlives a process that died. */
+export const claimSchema = z
+  .object({
+    schema: z.literal(CLAIM_SCHEMA),
+    rolloutId: z.string(),
+    command: z.string(),
+    server: z.string(),
+    operator: z.string(),
+    since: time,
+    exclusive: z.boolean().describe('whether no other run may work on the server meanwhile'),
+    place: z.string().describe('machine, boot and process space in which the number of the process means something'),
+    pid: z.int().positive(),
+    processStart: z.string().nullable().describe('tells the process from a later one with its number; null: not known'),
+    token: z.string().describe('new with every claim'),
+    left: z.boolean().describe('the process gave the run up before its end'),
+  })
+  .readonly()
+export type Claim = z.output<typeof claimSchema>

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { resultSchema, type Result } from '../../src/lib/contract/result.js'
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
+import { Shell, type Ending } from './wsctl.js'
+
+const TOKEN = 'test-token'
+/** Many attempts a second, so that seconds are enough to judge. */
+const BUSY: SandboxOptions = { users: 150, pace: { stayMs: 700, awayMs: 300 }, adminToken: TOKEN }
+const QUICK = ['--poll-interval', '300ms', '--confirm-interval', '150ms']
+
+/** `deploy gradual` over 5, 20, … with steps of this length. */
+export function gradual({ max = '20', duration = '1500ms' } = {}): readonly string[] {
+  const range = ['--initial-percentage', '5', '--max-percentage', max, '--step-size', '15']
+  return ['deploy', 'gradual', ...range, '--step-duration', duration, ...QUICK]
+}
+
+/** Waits until something holds; a test that waits in vain ends by its own time-out. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(30)
+}
+
+/** A sandbox and a shell beside it, for one test. */
+export class LiveServer {
+  private constructor(
+    readonly shell: Shell,
+    readonly sandbox: Sandbox,
+  ) {}
+
+  static async open(options: SandboxOptions = {}): Promise<LiveServer> {
+    return new LiveServer(await Shell.open(), await startSandbox({ ...BUSY, ...options }))
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.close()
+    await this.shell.close()
+  }
+
+  start(...argv: readonly string[]): ReturnType<Shell['start']> {
+    return this.shell.start(argv, this.environment)
+  }
+
+  wsctl(...argv: readonly string[]): Promise<Ending> {
+    return this.start(...argv).ended
+  }
+
+  async result(...argv: readonly string[]): Promise<Result> {
+    const { stdout } = await this.wsctl(...argv, '--json')
+    return resultSchema.parse(JSON.parse(stdout))
+  }
+
+  /** Mode and percentage, such as `gradual 5`. */
+  async settings(): Promise<string> {
+    const { stdout } = await this.wsctl('status', '--json')
+    const { rollout } = JSON.parse(stdout) as { rollout: { mode: string; percentage: number } }
+    return `${rollout.mode} ${rollout.percentage}`
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return { WSCTL_SERVER: this.sandbox.url, WSCTL_TOKEN: TOKEN }
+  }
+}
