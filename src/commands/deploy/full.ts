@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   onInconclusiveFlag,
@@ -34,6 +35,7 @@ Legacy stays available as the fallback.`
     }),
     ...onInconclusiveFlag,
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,
@@ -47,7 +49,7 @@ Legacy stays available as the fallback.`
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployFull)
-    checkEventsFlag(this, flags.events)
+    checkEventsFlag(this, flags)
     const { duration = 0 } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const operation = await openOperation(flags, this.environment)
     const plan = planFull(await readBasis(operation, flags['on-interrupt']), {

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { gradualOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   onInconclusiveFlag,
@@ -64,6 +65,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     }),
     ...onInconclusiveFlag,
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,
@@ -77,7 +79,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployGradual)
-    checkEventsFlag(this, flags.events)
+    checkEventsFlag(this, flags)
     if (flags.resume) return resumeRun(this, flags, { command: this.typed })
     const { stepDuration, ...options } = parseOptions(gradualOptionsSchema, {
       initialPercentage: flags['initial-percentage'],

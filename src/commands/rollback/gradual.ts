@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   onInterruptFlag,
@@ -37,6 +38,7 @@ At 0 the mode is set to disabled.`
     }),
     once: Flags.boolean({ description: 'take one step and end' }),
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,
@@ -50,7 +52,7 @@ At 0 the mode is set to disabled.`
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RollbackGradual)
-    checkEventsFlag(this, flags.events)
+    checkEventsFlag(this, flags)
     const { stepDuration, ...options } = parseOptions(loweringOptionsSchema, {
       step: flags.step,
       to: flags.to,
