@@ -37,7 +37,7 @@ lists must be known. A list that is named here replaces the one on the server; '
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Configure)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const change = parseOptions(configureOptionsSchema, {
       mode: flags.mode,
       percentage: flags.percentage,

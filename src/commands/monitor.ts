@@ -48,7 +48,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Monitor)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const { duration = null } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const exclusive = flags['on-breach'] === 'rollback'
     const operation = await openOperation(flags, this.environment, { exclusive })

@@ -105,6 +105,7 @@ describe('wsctl when it is told to stop', function () {
     assert.match(stderr, new RegExp(`${rolloutId}.* process ${pid}, is at work`))
     process.kill(pid, 'SIGTERM')
     await until(async () => (await journal()).includes('"type":"finished"'))
+    assert.equal((await live.wsctl(...gradual(), '--detach', '--events', '-')).code, 2)
   })
 
   it('does not stop when whoever read its output leaves', async () => {

@@ -49,7 +49,7 @@ Legacy stays available as the fallback.`
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployFull)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const { duration = 0 } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const operation = await openOperation(flags, this.environment)
     const plan = planFull(await readBasis(operation, flags['on-interrupt']), {

@@ -79,7 +79,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployGradual)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     if (flags.resume) return resumeRun(this, flags, { command: this.typed })
     const { stepDuration, ...options } = parseOptions(gradualOptionsSchema, {
       initialPercentage: flags['initial-percentage'],

@@ -32,7 +32,7 @@ export default class DeployTesting extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DeployTesting)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const testUsers = await readUserList('--test-users', flags['test-users'])
     if (testUsers.length === 0) throw usageError('--test-users names nobody', 'name at least one user: --test-users ID')
     const operation = await openOperation(flags, this.environment)

@@ -29,7 +29,7 @@ export default class RollbackEmergency extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RollbackEmergency)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const operation = await openOperation(flags, this.environment, { warnOnly: true })
     const plan = planEmergency(await readEmergencyBasis(operation), operation.pinSources, flags.reason ?? null)
     await runPlan(this, operation, plan, flags)

@@ -52,7 +52,7 @@ At 0 the mode is set to disabled.`
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RollbackGradual)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     const { stepDuration, ...options } = parseOptions(loweringOptionsSchema, {
       step: flags.step,
       to: flags.to,

@@ -31,7 +31,7 @@ as observed. A run that came to its end, or whose process lives, is not taken up
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RolloutResume)
-    checkEventsFlag(this, flags)
+    checkEventsFlag(this, flags.events)
     await resumeRun(this, flags, { id: args.id, policy: flags.policy })
   }
 }

@@ -3,7 +3,7 @@ import { startInBackground, type BackgroundProcess } from '../adapters/backgroun
 import { systemClock } from '../adapters/system-clock.js'
 import type { DetachedDocument } from '../contract/detached.js'
 import { stamp } from '../core/decide.js'
-import { WsctlError } from '../core/error.js'
+import { usageError, WsctlError } from '../core/error.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { instant } from '../engine/perform.js'
 import { addressFlags } from './advice.js'
@@ -15,6 +15,14 @@ import type { Equipment } from './operation.js'
 const LOOK_MS = 50
 /** Longer than Node ever takes to start, ms. */
 const START_WITHIN_MS = 30_000
+
+/**
+ * @throws WsctlError (usage) when a process in the background would have to print on this one's stdout
+ */
+export function checkDetachFlag({ detach, events }: { readonly detach?: unknown; readonly events?: unknown }): void {
+  if (detach !== true || events !== '-') return
+  throw usageError('a run in the background has no stdout for --events -', 'give --events a file: --events FILE')
+}
 
 /**
  * Has a process in the background take up a run whose beginning is recorded. Resolves when it is at work.

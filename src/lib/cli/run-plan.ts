@@ -160,14 +160,12 @@ function partingOf({ phase, plan }: RolloutState): Parting {
 }
 
 /**
- * @throws WsctlError (usage) when the lines of `--events -` would mix with something else on stdout
+ * @throws WsctlError (usage) when the document of `--json` and the lines of `--events -` would mix
  */
-export function checkEventsFlag(command: BaseCommand, { events, detach = false }: RunOptions): void {
-  if (events !== '-' || !(command.json || detach)) return
-  throw usageError(
-    `--events - and --${detach ? 'detach' : 'json'} both print on stdout`,
-    'give --events a file: --events FILE',
-  )
+export function checkEventsFlag(command: BaseCommand, events: string | undefined): void {
+  if (events === '-' && command.json) {
+    throw usageError('--events - and --json both print on stdout', 'give --events a file: --events FILE')
+  }
 }
 
 /** An emergency does not wait for a disk that is full. */
