@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   pinFlags,
@@ -34,6 +35,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
       description: 'what a breach does',
     })(),
     ...onCrashFlag,
+    ...detachFlag,
     ...runFlags,
     ...thresholdFlags,
     ...pinFlags,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ENTRY = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+/** The program as it was built. */
+export const ENTRY = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export interface Ending {
   readonly code: number | null
@@ -20,6 +21,14 @@ export class Shell {
     return new Shell(await mkdtemp(join(tmpdir(), 'wsctl-test-')))
   }
 
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.folder,
+      WSCTL_STATE_DIR: join(this.folder, 'state'),
+    }
+  }
+
   async close(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true })
   }
@@ -32,12 +41,7 @@ export class Shell {
   start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const child = spawn(ENTRY, argv, {
       cwd: this.folder,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: this.folder,
-        WSCTL_STATE_DIR: join(this.folder, 'state'),
-        ...environment,
-      },
+      env: { ...this.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

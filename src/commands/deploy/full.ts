@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   onInconclusiveFlag,
@@ -36,6 +37,7 @@ Legacy stays available as the fallback.`
     }),
     ...onInconclusiveFlag,
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
     ...runFlags,

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   gradualFlags,
   onCrashFlag,
@@ -44,6 +45,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...resumeFlag,
     ...onInconclusiveFlag,
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
     ...runFlags,

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  detachFlag,
   environmentFlags,
   onCrashFlag,
   onInterruptFlag,
@@ -37,6 +38,7 @@ At 0 the mode is set to disabled.`
     }),
     once: Flags.boolean({ description: 'take one step and end' }),
     ...onCrashFlag,
+    ...detachFlag,
     ...onInterruptFlag,
     ...runFlags,
     ...thresholdFlags,

@@ -50,11 +50,15 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
   }
 }
 
-/** What to type when a run is left before its end. */
-export function adviceOnLeaving(settings: Settings, runId: string): readonly string[] {
+/**
+ * What to type when a run is left before its end.
+ *
+ * @param runId null when somebody else is seeing it through
+ */
+export function adviceOnLeaving(settings: Settings, runId: string | null): readonly string[] {
   const wsctl = commandsFor(settings)
   return [
-    `to go on with it: ${wsctl.look(`rollout resume ${runId}`)}`,
+    ...(runId === null ? [] : [`to go on with it: ${wsctl.look(`rollout resume ${runId}`)}`]),
     `where it stands:  ${wsctl.look('status')}`,
     `back to legacy:   ${wsctl.change('rollback emergency')}`,
   ]

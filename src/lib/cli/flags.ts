@@ -167,6 +167,10 @@ export const onCrashFlag = {
   })(),
 }
 
+export const detachFlag = {
+  detach: Flags.boolean({ description: 'run it in the background: it stays when the terminal is closed' }),
+}
+
 export const onInconclusiveFlag = {
   'on-inconclusive': Flags.option({
     options: INCONCLUSIVE_POLICIES,

@@ -36,7 +36,7 @@ export async function guard(
   }
 }
 
-/** Arguments of Node that run this very program. */
-function wsctlCommand(...argv: readonly string[]): readonly string[] {
-  return [process.argv[1] ?? '', ...argv]
+/** Arguments of Node that run this very program; `--` keeps Node from taking flags for its own. */
+export function wsctlCommand(...argv: readonly string[]): readonly string[] {
+  return ['--', process.argv[1] ?? '', ...argv]
 }

@@ -16,6 +16,7 @@ import type { EnvironmentFile } from '../ports/environment-file.js'
 import { accessArguments } from './access-arguments.js'
 import { refuseIfHeld } from './claim-server.js'
 import { connect } from './connect.js'
+import { checkDetachFlag } from './detach.js'
 import { tellLeftRuns } from './left-runs.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
@@ -64,6 +65,7 @@ export async function openOperation(
   environment: Environment,
   { warnOnly = false, exclusive = !warnOnly }: OperationOptions = {},
 ): Promise<Operation> {
+  checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
   const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {

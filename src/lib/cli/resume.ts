@@ -7,6 +7,7 @@ import type { ResumePolicy } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
 import type { BaseCommand } from './base-command.js'
+import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
@@ -32,6 +33,7 @@ export async function resumeRun(
   flags: SettingsFlags & RunOptions & Readonly<Record<string, unknown>>,
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
+  checkDetachFlag(flags)
   const named = namedServer(flags, command.environment)
   const present = resolveSettings(flags, command.environment)
   const runs = new RunFolder(present.stateDir)

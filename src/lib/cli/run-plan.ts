@@ -12,12 +12,14 @@ import { systemClock } from '../adapters/system-clock.js'
 import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
-import { adviceFor, adviceOnLeaving } from './advice.js'
+import { adviceFor } from './advice.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
 import { guard, type CrashPolicy } from './guard.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
+import { detach, detachedText, recordStart } from './detach.js'
+import { leaveRun } from './leave-run.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -27,6 +29,10 @@ export interface RunOptions {
   readonly warnings?: readonly string[]
   /** What becomes of the run when its process dies; undefined: it is only left. */
   readonly 'on-crash'?: CrashPolicy | undefined
+  /** Whether a process in the background is to run it. */
+  readonly detach?: boolean | undefined
+  /** Whether this is that process. */
+  readonly detached?: boolean | undefined
   /** What to type next; by default it follows from how the run ended. */
   readonly advice?: (state: RolloutState) => readonly string[]
 }
@@ -41,7 +47,11 @@ export async function runPlan(
   operation: Equipment,
   plan: RolloutPlan,
   options: RunOptions = {},
-): Promise<RolloutState> {
+): Promise<void> {
+  if (options.detach === true) {
+    await recordStart(operation, plan)
+    return goOnInBackground(command, operation, plan, options)
+  }
   return conduct(command, operation, plan, options, async () => ({
     journal: await openJournal(operation, plan),
     run: (ports) => startRollout(plan, operation.operator, ports),
@@ -59,7 +69,8 @@ export async function resumePlan(
   plan: RolloutPlan,
   policy: ResumePolicy,
   options: RunOptions,
-): Promise<RolloutState> {
+): Promise<void> {
+  if (options.detach === true) return goOnInBackground(command, equipment, plan, options)
   const { id, operator, runs, settings } = equipment
   return conduct(command, equipment, plan, options, async () => {
     const { journal, state } = await runs.reopen(id)
@@ -82,22 +93,23 @@ async function conduct(
   command: BaseCommand,
   equipment: Equipment,
   plan: RolloutPlan,
-  { events, warnings = [], advice = (state) => adviceFor(state, equipment.settings), 'on-crash': onCrash }: RunOptions,
+  options: RunOptions,
   open: () => Promise<Opened>,
-): Promise<RolloutState> {
+): Promise<void> {
   const lock = await claimServer(equipment, plan)
   let parting: Parting = 'ended'
   let watchdog: Watchdog | null = null
   let state: RolloutState
   try {
-    watchdog = await guard(equipment, plan, onCrash)
+    watchdog = await guard(equipment, plan, options['on-crash'])
     const { journal, run } = await open()
     parting = 'left'
-    const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
-    const signals = listenForSignals(() => {
-      watchdog?.dismiss()
-      leave(equipment, plan)
-    })
+    let latest: RolloutState | null = null
+    const follower: Sink = { notify: (_, next) => void (latest = next), close: () => undefined }
+    const sinks = [follower, ...(await openSinks(command, options.events))]
+    const sink = combineSinks(sinks, { clock: systemClock })
+    const ignoreHangup = options.detached ?? false
+    const signals = listenForSignals(() => leaveRun(equipment, plan, latest, watchdog), { ignoreHangup })
     try {
       const { server, environmentFile } = equipment
       const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
@@ -113,8 +125,34 @@ async function conduct(
     // What a claim that stays behind costs is a note; what an error here would cost is the result.
     await lock.release(parting).catch(() => undefined)
   }
+  await printEnd(command, equipment, state, options)
+}
+
+async function printEnd(
+  command: BaseCommand,
+  { settings }: Equipment,
+  state: RolloutState,
+  { events, warnings = [], advice = (ended) => adviceFor(ended, settings) }: RunOptions,
+): Promise<void> {
   await printResult(command, state, { suggestions: advice(state), warnings, isStreaming: events === '-' })
-  return state
+}
+
+/** Hands a run over to a process in the background, and tells how to follow it. */
+async function goOnInBackground(
+  command: BaseCommand,
+  equipment: Equipment,
+  plan: RolloutPlan,
+  options: RunOptions,
+): Promise<void> {
+  const { events, 'on-crash': onCrash } = options
+  const flags = [...(onCrash ? [`--on-crash=${onCrash}`] : []), ...(events === undefined ? [] : [`--events=${events}`])]
+  const document = await detach(equipment, plan, flags)
+  if (document) {
+    command.print(document, () => detachedText(document, equipment))
+    return
+  }
+  const state = await equipment.runs.state(plan.id)
+  if (state) await printEnd(command, equipment, state, options)
 }
 
 /** A run that brought the server where it wanted, or back to safety, leaves nothing to take up of older ones. */
@@ -196,14 +234,4 @@ async function printResult(
     const document = { ...result, warnings: [...warnings, ...result.warnings] }
     command.print(document, ({ out }) => resultText(state, suggestions, out))
   }
-}
-
-/** Who insists gets out at once, told where things stand. */
-function leave({ settings }: Equipment, plan: RolloutPlan): never {
-  const lines = [
-    `Left ${plan.command} (${plan.id}) without finishing: the server stays as it is.`,
-    ...adviceOnLeaving(settings, plan.id).map((line) => `  ${line}`),
-  ]
-  process.stderr.write(`\n${lines.join('\n')}\n`)
-  process.exit(exitCodeOf('held'))
 }

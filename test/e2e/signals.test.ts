@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { detachedDocumentSchema, type DetachedDocument } from '../../src/lib/contract/detached.js'
+import { gradual, LiveServer, until } from '../support/live-server.js'
+import { ENTRY } from '../support/wsctl.js'
+
+/** Two signals within a moment are one request. */
+const A_MOMENT_MS = 400
+
+describe('wsctl when it is told to stop', function () {
+  this.timeout(60_000)
+  let live: LiveServer
+
+  beforeEach(async () => {
+    live = await LiveServer.open()
+  })
+
+  afterEach(async () => {
+    await live.close()
+  })
+
+  async function observing(...argv: readonly string[]) {
+    const run = live.start(...argv)
+    await until(() => run.stderr().includes('check passed'))
+    return run
+  }
+
+  async function journal(): Promise<string> {
+    const folder = join(live.shell.folder, 'state', 'runs')
+    const name = (await readdir(folder)).find((found) => found.endsWith('.jsonl')) ?? ''
+    return readFile(join(folder, name), 'utf8')
+  }
+
+  async function detached(...argv: readonly string[]): Promise<DetachedDocument> {
+    const { stdout, stderr } = await live.wsctl(...argv, '--detach', '--json')
+    assert.equal(stderr, '')
+    return detachedDocumentSchema.parse(JSON.parse(stdout))
+  }
+
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    it(`holds the percentage on ${signal}, and leaves nothing to be taken up`, async () => {
+      const run = await observing(...gradual({ duration: '1m' }))
+      run.child.kill(signal)
+      const { code, stderr } = await run.ended
+      assert.equal(code, 12)
+      assert.match(stderr, new RegExp(`${signal} received: the percentage is held where it is`))
+      assert.equal(await live.settings(), 'gradual 5')
+      assert.doesNotMatch((await live.wsctl('status')).stderr, /left/)
+    })
+  }
+
+  it('leaves at the second Ctrl-C, says how to go on, and nobody takes over', async () => {
+    const run = await observing(...gradual({ duration: '2s' }), '--on-crash', 'rollback')
+    live.sandbox.setFaults({ api: { kind: 'hang' } })
+    await sleep(A_MOMENT_MS)
+    run.child.kill('SIGINT')
+    await sleep(A_MOMENT_MS)
+    run.child.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    live.sandbox.setFaults({})
+    assert.equal(code, 12)
+    assert.match(stderr, /Left deploy gradual .* without finishing: the server stays as it is/)
+    const [, id = ''] = /to go on with it: {2}wsctl rollout resume (\S+)/.exec(stderr) ?? []
+    assert.equal(await live.settings(), 'gradual 5')
+    assert.equal((await live.result('rollout', 'resume', id)).outcome, 'completed')
+    assert.equal((await journal()).match(/"type":"resumed"/g)?.length, 1)
+  })
+
+  it('finishes a rollback that was under way, even without the one who left', async () => {
+    const run = await observing(...gradual({ duration: '1m' }), '--on-interrupt', 'rollback')
+    live.sandbox.setFaults({ api: { kind: 'error' } })
+    run.child.kill('SIGINT')
+    await until(() => run.stderr().includes('reading back failed'))
+    await sleep(A_MOMENT_MS)
+    run.child.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    live.sandbox.setFaults({})
+    assert.equal(code, 11)
+    assert.match(stderr, /in the middle of a rollback, which goes on in the background: .*\.log/)
+    await until(async () => (await journal()).includes('"type":"finished"'))
+    assert.equal(await live.settings(), 'disabled 0')
+  })
+
+  it('in the background goes on when its terminal is closed, and holds when it is told to end', async () => {
+    const { rolloutId, pid, log } = await detached(...gradual({ duration: '1m' }))
+    await until(async () => (await readFile(log, 'utf8')).includes('check passed'))
+    process.kill(pid, 'SIGHUP')
+    const before = (await journal()).length
+    await until(async () => (await journal()).length > before)
+    assert.match((await live.wsctl('history')).stdout, /deploy gradual {2}running/)
+    assert.match((await live.wsctl('history', rolloutId)).stdout, new RegExp(`kill ${pid}\n[^]*less ${log}`))
+    process.kill(pid, 'SIGTERM')
+    await until(async () => (await readFile(log, 'utf8')).includes('held (exit 12)'))
+    assert.equal(await live.settings(), 'gradual 5')
+  })
+
+  it('tells in the foreground what keeps it from going to the background', async () => {
+    const { rolloutId, pid } = await detached(...gradual({ duration: '1m' }))
+    const { code, stderr } = await live.wsctl(...gradual(), '--detach')
+    assert.equal(code, 13)
+    assert.match(stderr, new RegExp(`${rolloutId}.* process ${pid}, is at work`))
+    process.kill(pid, 'SIGTERM')
+    await until(async () => (await journal()).includes('"type":"finished"'))
+    assert.equal((await live.wsctl(...gradual(), '--detach', '--events', '-')).code, 2)
+  })
+
+  it('does not stop when whoever read its output leaves', async () => {
+    const command = `"$0" "$@" --events - 2>&1 | head -1`
+    const shell = spawn('sh', ['-c', command, process.execPath, ENTRY, ...gradual({ max: '5' })], {
+      cwd: live.shell.folder,
+      env: { ...live.shell.environment, ...live.environment },
+      stdio: 'ignore',
+    })
+    await once(shell, 'exit')
+    await until(async () => (await journal()).includes('"type":"finished"'))
+    assert.match(await journal(), /"type":"finished","outcome":"completed"/)
+    assert.equal(await live.settings(), 'gradual 5')
+  })
+})
