@@ -51,6 +51,7 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
     case 'emergency-rollback':
     case 'clear-cache':
       return { kind: task, delayMs }
+    case 'look':
     case 'read-back':
       return { kind: 'read-status', delayMs }
     case 'configure':

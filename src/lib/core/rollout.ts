@@ -81,7 +81,14 @@ export type RollbackCause = (typeof ROLLBACK_CAUSES)[number]
 
 /** What a rollback does next; the order is that of the specification. */
 type RollbackTask =
-  'emergency-rollback' | 'configure' | 'read-back' | 'clear-cache' | 'reset-percentage' | 'record-environment' | 'done'
+  | 'look'
+  | 'emergency-rollback'
+  | 'configure'
+  | 'read-back'
+  | 'clear-cache'
+  | 'reset-percentage'
+  | 'record-environment'
+  | 'done'
 
 export interface RollbackState {
   readonly cause: RollbackCause
