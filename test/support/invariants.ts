@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Check } from '../../src/lib/core/analysis.js'
-import { CONFIRMATIONS } from '../../src/lib/core/evolve-rollback.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
 import { effectivePercentage, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
 import type { Thresholds } from '../../src/lib/core/thresholds.js'
@@ -145,7 +144,7 @@ export function rollsBackAfterBreach({ plan, world, state }: Ended): void {
   if (outcome === 'rolled-back' || (outcome === 'completed' && plan.intent === 'emergency')) {
     const verified = events.findLastIndex(({ type }) => type === 'rollback-verified')
     const proof = events.slice(0, verified).filter(({ type }) => type.startsWith('rollback-'))
-    for (const event of proof.slice(-CONFIRMATIONS)) {
+    for (const event of proof.slice(-3)) {
       assert.ok(event.type === 'rollback-read' && event.status?.settings.mode === 'disabled', event.type)
     }
   }
