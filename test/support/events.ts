@@ -23,8 +23,8 @@ export class Story {
   readonly told: Told[] = []
 
   constructor(plan: RolloutPlan, operator = 'tester') {
-    const event = stamp({ type: 'started', plan, operator }, 1, { atMs: 0, time: new Date(START_MS).toISOString() })
-    if (event.type !== 'started') throw new TypeError('stamping changed the type of an event')
+    const at = { atMs: 0, time: new Date(START_MS).toISOString() }
+    const event = stamp({ type: 'started', plan, operator } as const, 1, at)
     this.told.push({ event, state: begin(event) })
   }
 

@@ -86,11 +86,11 @@ function rateFinding(
 function adoptionFinding(total: Tally, percentage: number, minAdoption: number): Finding {
   const { attempts, unified } = total
   const expected = (attempts * percentage) / 100
-  const value = expected === 0 ? 100 : (unified / expected) * 100
+  const value = (unified / expected) * 100
   const chance = binomialLowerTail(unified, attempts, (percentage / 100) * (minAdoption / 100))
   return {
     threshold: 'min-adoption',
-    broken: minAdoption > 0 && unified < attempts && chance < ADOPTION_SIGNIFICANCE,
+    broken: chance < ADOPTION_SIGNIFICANCE,
     value,
     limit: minAdoption,
     text:

@@ -6,7 +6,15 @@ import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import { needsRecord, pendingTask } from './next-action.js'
 import type { Outcome } from './outcome.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
-import { currentStep, currentTarget, requiredMs, type Phase, type RollbackState, type RolloutState } from './rollout.js'
+import {
+  currentStep,
+  currentTarget,
+  requiredMs,
+  stepAt,
+  type Phase,
+  type RollbackState,
+  type RolloutState,
+} from './rollout.js'
 import { describeSettings, holdsMore, isAbove, shows } from './server.js'
 
 /** How long a written value may take to show, ms. */
@@ -72,7 +80,7 @@ function startStep(state: RolloutState, step: number): EventBody {
     const reason = `the process that ran it died; after ${describeProgress(state)} nothing more is raised`
     return finished('held', 'crash', reason)
   }
-  return { type: 'step-started', step, percentage: plan.steps[step]?.percentage ?? 0, again }
+  return { type: 'step-started', step, percentage: stepAt(plan, step).percentage, again }
 }
 
 /**
@@ -99,10 +107,14 @@ function restartBreach(state: RolloutState): EventBody | null {
 }
 
 function failureBreach(state: RolloutState): EventBody | null {
-  const { plan, failuresInRow, lastCheck } = state
+  const { plan, failuresInRow } = state
   if (failuresInRow < plan.thresholds.consecutiveFailures) return null
-  const reason = `${failuresInRow} failed checks in a row; the last one: ${lastCheck?.reason ?? 'no answer'}`
+  const reason = `${failuresInRow} failed checks in a row; the last one: ${lastReason(state)}`
   return { type: 'breached', step: state.stepIndex, reason }
+}
+
+function lastReason({ lastCheck }: RolloutState): string {
+  return lastCheck?.reason ?? 'nothing was measured'
 }
 
 function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'applying' }>): EventBody | null {
@@ -166,7 +178,7 @@ function concludeObservation(state: RolloutState): EventBody | null {
   if (required === null || state.observedMs < required - EPSILON_MS) return null
   // A run that was taken up again has measured nothing yet.
   if (state.window.length === 0) return null
-  const { percentage, durationMs } = currentStep(state)
+  const { percentage } = currentStep(state)
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 
   const contradicted = state.failuresInRow > 0 || state.lastConclusive === 'fail'
@@ -178,11 +190,9 @@ function concludeObservation(state: RolloutState): EventBody | null {
   }
   if (plan.onInconclusive === 'advance' && !contradicted)
     return { type: 'step-passed', step, percentage, proven: false }
-  const reason = contradicted
-    ? `the last check did not pass: ${state.lastCheck?.reason ?? 'nothing was measured'}`
-    : describeLack(state)
+  const reason = contradicted ? `the last check did not pass: ${lastReason(state)}` : describeLack(state)
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
-    return { type: 'step-extended', step, byMs: durationMs ?? 0, reason }
+    return { type: 'step-extended', step, byMs: required, reason }
   }
   if (isFailing) return null
   if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }

@@ -19,7 +19,7 @@ export function decide(state: RolloutState, observation: Observation): readonly 
   let present = state
   const record = (body: EventBody | null): boolean => {
     if (body === null) return false
-    const event = stamp(body, present.seq + 1, observation)
+    const event: RolloutEvent = stamp(body, present.seq + 1, observation)
     events.push(event)
     present = evolve(present, event)
     return true
@@ -30,7 +30,7 @@ export function decide(state: RolloutState, observation: Observation): readonly 
 }
 
 /** Numbers and dates an event. */
-export function stamp(body: EventBody, seq: number, { atMs, time }: Instant): RolloutEvent {
+export function stamp<Body extends EventBody>(body: Body, seq: number, { atMs, time }: Instant) {
   return { ...body, seq, atMs, time }
 }
 
@@ -49,14 +49,15 @@ function learn(state: RolloutState, observation: Observation): EventBody | null 
     case 'cache-answered':
       return { type: 'cache-cleared', offered: observation.offered, failure: observation.failure }
     case 'environment-answered':
-      return {
-        type: 'environment-recorded',
-        path: state.plan.environmentFile ?? '',
-        mode: environmentTarget(state).mode,
-        percentage: environmentTarget(state).percentage,
-        failure: observation.failure,
-      }
+      return learnRecording(state, observation.failure)
   }
+}
+
+function learnRecording(state: RolloutState, failure: string | null): EventBody | null {
+  const path = state.plan.environmentFile
+  if (path === null) return null
+  const { mode, percentage } = environmentTarget(state)
+  return { type: 'environment-recorded', path, mode, percentage, failure }
 }
 
 type Timed = Instant & { readonly begunMs: number }

@@ -18,7 +18,7 @@ export function observeAfresh(state: RolloutState, status: ServerStatus): Rollou
     stepTotal: EMPTY_TALLY,
     observedMs: 0,
     lastConclusive: null,
-    steps: withLastStep(state.steps, { tally: EMPTY_TALLY }),
+    steps: withLastStep(state.steps, () => ({ tally: EMPTY_TALLY })),
     window: state.window.map((delta) => ({ ...delta, step: -1 })),
   }
 }
@@ -60,7 +60,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
     failuresInRow,
     lastCheck: judged,
     lastConclusive: conclusive,
-    steps: withLastStep(state.steps, { tally: stepTotal, checks: (state.steps.at(-1)?.checks ?? 0) + 1 }),
+    steps: withLastStep(state.steps, ({ checks }) => ({ tally: stepTotal, checks: checks + 1 })),
     phase:
       state.phase.name === 'doubting'
         ? { ...state.phase, dueMs: Math.max(event.atMs + thresholds.confirmIntervalMs, afterRefusalMs) }
@@ -81,16 +81,20 @@ export function doubt(state: RolloutState, event: EventOf<'doubted'>): RolloutSt
 
 /** The new process counts from 0; the step is observed again from its beginning. */
 export function restart(state: RolloutState, event: EventOf<'restart-detected'>): RolloutState {
-  const born: ServerStatus = { ...event.status, counters: NO_COUNTERS }
-  const counted = deltaOf({ ...state, status: born, statusMs: state.atMs }, event.status, state.atMs)
+  const counted: Delta = {
+    ...difference(NO_COUNTERS, event.status.counters),
+    step: state.stepIndex,
+    fromMs: state.atMs,
+    toMs: state.atMs,
+  }
   const fresh = observeAfresh(state, event.status)
   const wasObserving = state.phase.name === 'doubting' && state.phase.during === 'observing'
   return {
     ...warn(fresh, 'the server restarted; the step was observed again from its beginning'),
     expected: event.settingsKept ? state.expected : snapshotOf(event.status.settings, null),
     restarts: state.restarts + 1,
-    window: counted ? [...fresh.window, counted] : fresh.window,
-    stepTotal: counted ? add(EMPTY_TALLY, counted) : EMPTY_TALLY,
+    window: [...fresh.window, counted],
+    stepTotal: add(EMPTY_TALLY, counted),
     phase: event.settingsKept && wasObserving ? { name: 'observing', dueMs: state.atMs } : { name: 'ready' },
   }
 }

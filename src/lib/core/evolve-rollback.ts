@@ -121,7 +121,9 @@ function withWarning(state: RolloutState, warning: string | null): RolloutState 
 
 /**
  * Reads on while the server says `disabled`; otherwise tries the other of the two calls, pausing
- * longer before each new round. Once verified, only a server that says otherwise reopens the case.
+ * longer before each new round. Every other round begins with a reading more: processes that answer in
+ * turn are all reached only by rounds of unequal length. Once verified, only a server that says
+ * otherwise reopens the case.
  */
 function afterRead(
   state: RolloutState,
@@ -130,6 +132,7 @@ function afterRead(
 ): Partial<RollbackState> {
   const isDisabled = status?.settings.mode === 'disabled'
   if (rollback.verified && (isDisabled || status === null)) return { task: 'record-environment' }
+  if (rollback.task === 'look') return { task: 'emergency-rollback', dueMs: atMs + pauseOf(failure, 0) }
   if (isDisabled) {
     return { confirmations: rollback.confirmations + 1, dueMs: atMs + CONFIRM_PAUSE_MS }
   }
@@ -138,7 +141,7 @@ function afterRead(
   }
   const attempt = rollback.attempt + 1
   return {
-    task: 'emergency-rollback',
+    task: attempt % 2 === 0 ? 'look' : 'emergency-rollback',
     attempt,
     verified: false,
     confirmations: 0,

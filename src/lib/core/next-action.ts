@@ -51,6 +51,7 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
     case 'emergency-rollback':
     case 'clear-cache':
       return { kind: task, delayMs }
+    case 'look':
     case 'read-back':
       return { kind: 'read-status', delayMs }
     case 'configure':
@@ -96,7 +97,7 @@ export function needsRecord(state: RolloutState): boolean {
   const { plan, phase } = state
   if (plan.environmentFile === null || state.recordedStep === state.stepIndex) return false
   if (currentTarget(state) === null) return false
-  return plan.intent === 'lower' ? phase.name === 'applied' || phase.name === 'passed' : phase.name === 'passed'
+  return phase.name === (plan.intent === 'lower' ? 'applied' : 'passed')
 }
 
 /** What the environment file is to say in this state. */

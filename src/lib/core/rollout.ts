@@ -81,7 +81,14 @@ export type RollbackCause = (typeof ROLLBACK_CAUSES)[number]
 
 /** What a rollback does next; the order is that of the specification. */
 type RollbackTask =
-  'emergency-rollback' | 'configure' | 'read-back' | 'clear-cache' | 'reset-percentage' | 'record-environment' | 'done'
+  | 'look'
+  | 'emergency-rollback'
+  | 'configure'
+  | 'read-back'
+  | 'clear-cache'
+  | 'reset-percentage'
+  | 'record-environment'
+  | 'done'
 
 export interface RollbackState {
   readonly cause: RollbackCause
@@ -174,11 +181,16 @@ export interface RolloutState {
   readonly warnings: readonly string[]
 }
 
-/** The step under way. A run with a step index always has it, so its absence is a broken promise. */
-export function currentStep(state: RolloutState): Step {
-  const step = state.plan.steps[state.stepIndex]
-  if (step === undefined) throw new RangeError(`no step ${state.stepIndex} in a plan of ${state.plan.steps.length}`)
+/** A step of a plan. Whoever names one has seen it there, so its absence is a broken promise. */
+export function stepAt(plan: RolloutPlan, index: number): Step {
+  const step = plan.steps[index]
+  if (step === undefined) throw new RangeError(`no step ${index} in a plan of ${plan.steps.length}`)
   return step
+}
+
+/** The step under way. */
+export function currentStep(state: RolloutState): Step {
+  return stepAt(state.plan, state.stepIndex)
 }
 
 /** What the step under way writes; null when it writes nothing. */

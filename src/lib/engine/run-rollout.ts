@@ -21,8 +21,7 @@ export interface RolloutPorts extends Performers {
  *   an emergency goes on without one
  */
 export async function startRollout(plan: RolloutPlan, operator: string, ports: RolloutPorts): Promise<RolloutState> {
-  const started = stamp({ type: 'started', plan, operator }, 1, instant(ports.clock))
-  if (started.type !== 'started') throw new TypeError('stamping changed the type of an event')
+  const started = stamp({ type: 'started', plan, operator } as const, 1, instant(ports.clock))
   const state = begin(started)
   let failure: string | null = null
   try {

@@ -177,6 +177,8 @@ function rollbackLines(rollback: RollbackState, state: RolloutState, nowMs: numb
 
 function describeTask({ task, confirmations }: RollbackState): string {
   switch (task) {
+    case 'look':
+      return 'reading the status'
     case 'emergency-rollback':
       return 'calling emergency-rollback'
     case 'configure':

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
-import { analyse, unmeasured, type Check, type Measurement } from '../../../src/lib/core/analysis.js'
-import { binomialLowerTail } from '../../../src/lib/core/binomial.js'
+import {
+  analyse,
+  formatPercent,
+  rate,
+  unmeasured,
+  type Check,
+  type Measurement,
+  type ThresholdName,
+} from '../../../src/lib/core/analysis.js'
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../src/lib/core/thresholds.js'
 import { add, EMPTY_TALLY, type Tally } from '../../../src/lib/core/window.js'
 
@@ -77,16 +84,123 @@ describe('a check', () => {
   })
 })
 
-describe('the exact binomial tail', () => {
-  it('agrees with values worked out by hand', () => {
-    assert.ok(Math.abs(binomialLowerTail(0, 10, 0.1) - 0.9 ** 10) < 1e-12)
-    assert.ok(Math.abs(binomialLowerTail(1, 2, 0.5) - 0.75) < 1e-12)
-    assert.ok(Math.abs(binomialLowerTail(3, 5, 0.4) - 0.91296) < 1e-9)
-    assert.equal(binomialLowerTail(5, 5, 0.4), 1)
+/** Nothing is broken by these, so that one threshold at a time can be looked at. */
+const LENIENT: Thresholds = {
+  ...DEFAULT_THRESHOLDS,
+  maxErrorRate: 100,
+  maxFallbackRate: 100,
+  minSuccessRate: 0,
+  minAdoption: 0,
+  maxRoutingErrors: 1_000_000,
+}
+
+interface Row {
+  readonly threshold: ThresholdName
+  readonly limits: Partial<Thresholds>
+  readonly atTheLimit: Partial<Measurement>
+  readonly beyond: Partial<Measurement>
+}
+
+const ROWS: readonly Row[] = [
+  {
+    threshold: 'max-error-rate',
+    limits: { maxErrorRate: 5 },
+    atTheLimit: { recent: tally({ legacy: 95, lost: 5 }) },
+    beyond: { recent: tally({ legacy: 949, lost: 51 }) },
+  },
+  {
+    threshold: 'max-fallback-rate',
+    limits: { maxFallbackRate: 10 },
+    atTheLimit: { recent: tally({ legacy: 90, fellBack: 10 }) },
+    beyond: { recent: tally({ legacy: 899, fellBack: 101 }) },
+  },
+  {
+    threshold: 'min-success-rate',
+    limits: { minSuccessRate: 95 },
+    atTheLimit: { recent: tally({ legacy: 95, lost: 5 }) },
+    beyond: { recent: tally({ legacy: 949, lost: 51 }) },
+  },
+  {
+    threshold: 'max-routing-errors',
+    limits: { maxRoutingErrors: 50 },
+    atTheLimit: { windowErrors: 50 },
+    beyond: { windowErrors: 51 },
+  },
+  {
+    threshold: 'min-adoption',
+    limits: { minAdoption: 50 },
+    // A true share of 10 % leaves 66 attempts without a single one with a probability of 0.00095.
+    atTheLimit: { percentage: 20, stepTotal: tally({ legacy: 65 }) },
+    beyond: { percentage: 20, stepTotal: tally({ legacy: 66 }) },
+  },
+]
+
+describe('each threshold', () => {
+  const recent = tally({ legacy: 100 })
+  for (const { threshold, limits, atTheLimit, beyond } of ROWS) {
+    it(`holds at its limit and is broken beyond it: ${threshold}`, () => {
+      const measured = (change: Partial<Measurement>) =>
+        judge(change.recent ?? recent, { stepTotal: EMPTY_TALLY, ...change }, { ...LENIENT, ...limits })
+      assert.deepEqual([measured(atTheLimit).verdict, broken(measured(atTheLimit))], ['pass', []])
+      assert.deepEqual([measured(beyond).verdict, broken(measured(beyond))], ['fail', [threshold]])
+    })
+  }
+
+  it('is named with the others when several are broken', () => {
+    const check = judge(tally({ lost: 60 }), { percentage: 50 })
+    assert.deepEqual(broken(check), ['max-routing-errors', 'max-error-rate', 'min-success-rate', 'min-adoption'])
+    assert.equal(check.reason.split('; ').length, 4)
+  })
+})
+
+describe('what a check cannot say', () => {
+  it('is nothing when a count is broken already, however few the attempts', () => {
+    const few = judge(tally({ legacy: 1 }), { percentage: 20, stepTotal: tally({ legacy: 66 }) })
+    assert.deepEqual([few.verdict, broken(few)], ['fail', ['min-adoption']])
   })
 
-  it('neither underflows nor overflows with many trials', () => {
-    assert.ok(binomialLowerTail(0, 1_000_000, 0.5) === 0)
-    assert.ok(Math.abs(binomialLowerTail(50_000, 100_000, 0.5) - 0.50126) < 1e-4)
+  it('is a rate of no attempts', () => {
+    const { attempts, errorRate, fallbackRate, successRate } = judge(EMPTY_TALLY)
+    assert.deepEqual([attempts, errorRate, fallbackRate, successRate], [0, null, null, null])
+  })
+
+  it('is told as a rate all the same when there were a few', () => {
+    assert.equal(judge(tally({ legacy: 3, lost: 1 })).errorRate, 25)
+  })
+
+  it('is adoption where no percentage applies, or it is 0, or nobody came', () => {
+    const judged = (change: Partial<Measurement>) =>
+      judge(tally({ legacy: 100 }), change).findings.some(({ threshold }) => threshold === 'min-adoption')
+    assert.equal(judged({ percentage: null }), false)
+    assert.equal(judged({ percentage: 0 }), false)
+    assert.equal(judged({ percentage: 20, stepTotal: EMPTY_TALLY }), false)
+    assert.equal(judged({ percentage: 20 }), true)
+  })
+
+  it('is never a failure of adoption when none is asked for, or everybody arrived', () => {
+    assert.deepEqual(broken(judge(tally({ legacy: 9999 }), { percentage: 100 }, { minAdoption: 0 })), [])
+    assert.deepEqual(broken(judge(tally({ unified: 9999 }), { percentage: 100 }, { minAdoption: 100 })), [])
+    assert.deepEqual(broken(judge(tally({ unified: 9998, legacy: 1 }), { percentage: 100 }, { minAdoption: 100 })), [
+      'min-adoption',
+    ])
+  })
+})
+
+describe('a rate in words', () => {
+  it('has one decimal, and two below 1 %', () => {
+    assert.deepEqual([0, 0.126, 0.5, 1, 4.04, 33.333, 100].map(formatPercent), [
+      '0 %',
+      '0.13 %',
+      '0.5 %',
+      '1 %',
+      '4 %',
+      '33.3 %',
+      '100 %',
+    ])
+  })
+
+  it('comes from a part and the whole, of which there must be one', () => {
+    assert.equal(rate(1, 4), 25)
+    assert.equal(rate(0, 0), null)
   })
 })

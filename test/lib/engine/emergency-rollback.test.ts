@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { planEmergency } from '../../../src/lib/core/plan.js'
-import { callError, endOf } from '../../support/fakes.js'
+import { callError, endOf, FakeServer } from '../../support/fakes.js'
 import { basis, MINUTE, Scene } from '../../support/rollouts.js'
+import { World } from '../../support/world.js'
 
 describe('an emergency rollback', () => {
   const plan = (change = {}) =>
@@ -49,6 +50,21 @@ describe('an emergency rollback', () => {
       if (calls <= 20) throw callError('server-error', 503)
     }
     assert.equal(endOf(await scene.run(plan())).outcome, 'completed')
+  })
+
+  it('reaches both of two processes that answer in turn', async () => {
+    const settings = { mode: 'gradual', percentage: 35 } as const
+    for (const pins of [null, { rolloutUsers: [], forceLegacyUsers: [] }]) {
+      const world = new World({ attemptsPerSecond: 20 }, settings)
+      world.servers.push(new FakeServer(world.clock, { attemptsPerSecond: 20 }, settings))
+      const state = await world.start(plan({ pins, before: null }))
+      assert.ok(state !== 'died')
+      assert.equal(endOf(state).outcome, 'completed')
+      assert.deepEqual(
+        world.servers.map((server) => server.settings.mode),
+        ['disabled', 'disabled'],
+      )
+    }
   })
 
   it('ends unverified when the time is up', async () => {

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
-import type { EventType, RolloutEvent } from '../../../src/lib/core/event.js'
-import { begin, evolve } from '../../../src/lib/core/evolve.js'
+import type { EventType } from '../../../src/lib/core/event.js'
 import { planLowering } from '../../../src/lib/core/plan.js'
 import type { ResumePolicy, RolloutPlan, RolloutState } from '../../../src/lib/core/rollout.js'
 import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'
 import { callError, endOf } from '../../support/fakes.js'
 import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
-
-function fold(events: readonly RolloutEvent[]): RolloutState {
-  const [started, ...rest] = events
-  if (started?.type !== 'started') throw new Error('a journal without a beginning')
-  return rest.reduce(evolve, begin(started))
-}
+import { fold } from '../../support/world.js'
 
 /** Kills the process once the nth event of a type is on disk, before anything is done about it. */
 async function killAt(scene: Scene, plan: RolloutPlan, type: EventType, nth = 1): Promise<RolloutState> {

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import type { Check } from '../../src/lib/core/analysis.js'
+import type { RolloutEvent } from '../../src/lib/core/event.js'
+import { effectivePercentage, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
+import type { Thresholds } from '../../src/lib/core/thresholds.js'
+import { evidenceOf, growth, ZERO } from './evidence.js'
+import { endOf } from './fakes.js'
+import { fold, type Call, type Ended } from './world.js'
+
+type Write = Call & { readonly configuration: NonNullable<Call['configuration']> }
+
+function isWrite(call: Call): call is Write {
+  return call.configuration !== null
+}
+
+/** Writes that send somebody to the unified system. */
+function exposures({ world }: Ended): readonly Write[] {
+  return world.calls.filter(isWrite).filter(({ configuration }) => configuration.mode !== 'disabled')
+}
+
+/** What was on disk when a call went out. */
+function onDisk({ world }: Ended, call: Call): readonly RolloutEvent[] {
+  return world.journal.events.slice(0, call.journaled)
+}
+
+/** What the run knew when a call went out: a process that died had written more than it told. */
+function knownBefore(ended: Ended, call: Call): readonly RolloutEvent[] {
+  if (call.journalFailures === 0) return onDisk(ended, call)
+  return ended.world.told.slice(0, call.told).map(({ event }) => event)
+}
+
+/** Whether the run had found that the server restarted since it began the present step. */
+function hasRestarted(ended: Ended, call: Call): boolean {
+  const events = knownBefore(ended, call)
+  const began = events.findLastIndex((event) => event.type === 'step-started' && !event.again)
+  return events.slice(began).some(({ type }) => type === 'restart-detected')
+}
+
+/** The percentage is raised only after the present step passed on evidence. */
+export function raisesOnEvidenceAlone(ended: Ended): void {
+  const { steps, thresholds, intent, monitoring, onInconclusive } = ended.plan
+  if (intent !== 'raise') return
+  for (const write of exposures(ended)) {
+    const events = onDisk(ended, write)
+    const step = events.findLast((event) => event.type === 'step-started')?.step ?? 0
+    if (step === 0) continue
+    const before = step - 1
+    const passed = events.findLastIndex((event) => event.type === 'step-passed' && event.step === before)
+    assert.ok(passed >= 0, `step ${step} was written before step ${before} passed`)
+    const evidence = evidenceOf(events.slice(0, passed), before, thresholds.pollIntervalMs)
+    const requiredMs = steps[before]?.durationMs ?? Infinity
+    assert.ok(evidence.observedMs >= requiredMs - 1, `observed for ${evidence.observedMs} of ${requiredMs} ms`)
+    if (!monitoring) continue
+    assert.ok(!evidence.failing && evidence.conclusive !== 'fail', `step ${before} was failing`)
+    if (onInconclusive === 'advance') continue
+    assert.equal(evidence.conclusive, 'pass', `step ${before} never passed a check`)
+    assert.ok(evidence.attempts >= thresholds.minAttempts, `step ${before} passed on ${evidence.attempts} attempts`)
+  }
+}
+
+interface Reading {
+  readonly counters: Counters
+  readonly atMs: number
+}
+
+/** No data, old data or invalid data is never a pass. */
+export function passesOnDataAlone({ plan, world }: Ended): void {
+  let readings: readonly Reading[] = []
+  for (const { event } of world.told) {
+    const { atMs } = event
+    switch (event.type) {
+      case 'started':
+      case 'resumed':
+        readings = []
+        break
+      case 'step-applied':
+      case 'foreign-change-detected':
+        readings = [{ counters: event.status.counters, atMs }]
+        break
+      case 'restart-detected':
+        readings = [ZERO, event.status.counters].map((counters) => ({ counters, atMs }))
+        break
+      case 'checked':
+        if (event.status === null) {
+          assert.equal(event.check.verdict, 'error', 'a call that failed is an error and nothing else')
+          break
+        }
+        readings = [...readings, { counters: event.status.counters, atMs }]
+        if (event.check.verdict === 'pass') assertPass(readings, event.check, plan.thresholds)
+        break
+      default:
+    }
+  }
+}
+
+/** Judges again what a check may look at: readings of the step that are within the window. */
+function assertPass(readings: readonly Reading[], check: Check, thresholds: Thresholds): void {
+  const last = readings.at(-1)
+  assert.ok(last && readings.length > 1, 'a first reading has nothing to be compared with')
+  // A reading begins a span, which is within the window when the reading that ends it is.
+  const reach = readings.slice(0, -1).filter((_, index) => {
+    const endMs = readings[index + 1]?.atMs
+    return endMs !== undefined && endMs > last.atMs - thresholds.windowMs
+  })
+  const base = reach.findLast(({ counters }) => growth(counters, last.counters) >= thresholds.minAttempts)
+  assert.ok(base, `a pass on fewer than ${thresholds.minAttempts} attempts`)
+  const grown = (name: keyof Counters) => last.counters[name] - base.counters[name]
+  const attempts = growth(base.counters, last.counters)
+  const percent = (part: number) => (part / attempts) * 100
+  assert.equal(check.attempts, attempts)
+  assert.ok(percent(grown('errors')) <= thresholds.maxErrorRate, 'a pass above the error rate')
+  assert.ok(percent(grown('fallbacks')) <= thresholds.maxFallbackRate, 'a pass above the fallback rate')
+  assert.ok(percent(grown('legacy') + grown('unified')) >= thresholds.minSuccessRate, 'a pass below the success rate')
+  const errors = last.counters.errors - (reach[0]?.counters.errors ?? 0)
+  assert.ok(errors <= thresholds.maxRoutingErrors, 'a pass above the routing errors of the window')
+}
+
+/** After a breach nothing is raised again; the rollback is tried until verified or its time is up. */
+export function rollsBackAfterBreach({ plan, world, state }: Ended): void {
+  const events = world.told.map(({ event }) => event)
+  const { outcome } = endOf(state)
+  // What never reached the disk is not known to the process that takes up the run.
+  if (world.journal.hasGaps && events.some(({ type }) => type === 'resumed')) return
+  if (events.some(({ type }) => type === 'breached') && plan.onBreach === 'rollback') {
+    assert.ok(outcome === 'rolled-back' || outcome === 'rollback-unverified', `a breach ended as ${outcome}`)
+  }
+  if (!events.some(({ type }) => type === 'rollback-started')) return
+  const first = world.calls.findIndex(({ name }) => name === 'emergencyRollback')
+  assert.ok(first >= 0, 'a rollback was decided and never tried')
+  const calls = world.calls.slice(first)
+  for (const { configuration } of calls.filter(isWrite)) assert.equal(configuration.mode, 'disabled')
+  if (outcome === 'rollback-unverified') {
+    const abandoned = events.findLastIndex(({ type }) => type === 'rollback-abandoned')
+    // A process that takes up a rollback has the whole time again.
+    const began = events.slice(0, abandoned).findLast(({ type }) => type === 'rollback-started' || type === 'resumed')
+    const triedMs = (events[abandoned]?.atMs ?? 0) - (began?.atMs ?? 0)
+    assert.ok(triedMs >= plan.rollbackTimeoutMs, `given up after ${triedMs} of ${plan.rollbackTimeoutMs} ms`)
+    const last = calls.findLastIndex(({ name }) => name === 'emergencyRollback' || name === 'configure')
+    assert.ok(
+      calls.slice(last).some(({ name }) => name === 'readStatus'),
+      'the last call was not read back',
+    )
+  }
+  if (outcome === 'rolled-back' || (outcome === 'completed' && plan.intent === 'emergency')) {
+    const verified = events.findLastIndex(({ type }) => type === 'rollback-verified')
+    const proof = events.slice(0, verified).filter(({ type }) => type.startsWith('rollback-'))
+    for (const event of proof.slice(-3)) {
+      assert.ok(event.type === 'rollback-read' && event.status?.settings.mode === 'disabled', event.type)
+    }
+  }
+}
+
+/** Nobody's pin is lost: lists are written as long as the server says, or as they were before a restart forgot them. */
+export function keepsPins(ended: Ended): void {
+  const { plan, world } = ended
+  for (const write of world.calls.filter(isWrite)) {
+    const { configuration, believed } = write
+    const written = [configuration.rolloutUsers.length, configuration.forceLegacyUsers.length] as const
+    const said = lengths(believed ?? lastStatus(knownBefore(ended, write))?.settings ?? null, ended)
+    if (hasRestarted(ended, write)) {
+      assert.ok(written[0] >= said[0] && written[1] >= said[1], `${written.join()} written over ${said.join()}`)
+      continue
+    }
+    // Testing is the one plan here that means to change a list.
+    const isOfTesting = plan.command === 'deploy testing' && configuration.mode === 'testing'
+    assert.deepEqual(written, isOfTesting ? [1, said[1]] : said)
+  }
+}
+
+/** How long the lists are by the last word of the server, or by what was known before anything was read. */
+function lengths(settings: ServerStatus['settings'] | null, { plan }: Ended): readonly [number, number] {
+  if (settings) return [settings.explicitRolloutUsers, settings.forcedLegacyUsers]
+  return [plan.before?.rolloutUsers?.length ?? 0, plan.before?.forceLegacyUsers?.length ?? 0]
+}
+
+/** What the run read last, whichever of its processes did. */
+function lastStatus(events: readonly RolloutEvent[]): ServerStatus | null {
+  return events.reduce<ServerStatus | null>((last, event) => ('status' in event ? (event.status ?? last) : last), null)
+}
+
+/** A foreign change is never overwritten upwards. */
+export function neverOverwritesUpwards(ended: Ended): void {
+  const { plan } = ended
+  for (const write of exposures(ended)) {
+    const { configuration, believed } = write
+    if (believed === null || effectivePercentage(configuration) <= effectivePercentage(believed)) continue
+    if (hasRestarted(ended, write)) continue
+    const step = knownBefore(ended, write).findLast((event) => event.type === 'step-started')?.step ?? 0
+    const own = [plan.steps[step - 1]?.target ?? plan.before, plan.steps[step]?.target]
+    assert.ok(
+      own.some((known) => known?.mode === believed.mode && known.percentage === believed.percentage),
+      `${configuration.mode} ${configuration.percentage} was written over ${believed.mode} ${believed.percentage}`,
+    )
+  }
+}
+
+/** What has been decided is on disk before it is done; a failing journal forbids raising, never lowering. */
+export function journalsFirst(ended: Ended): void {
+  const { plan, world } = ended
+  for (const call of world.calls) {
+    if (call.name === 'readStatus' || call.name === 'clearCache') continue
+    const isExposure = call.configuration !== null && call.configuration.mode !== 'disabled'
+    if (call.journalFailures > 0) {
+      assert.ok(!isExposure || plan.intent === 'lower', 'raised although the journal had failed')
+      continue
+    }
+    const decision = onDisk(ended, call).findLast(({ type }) => type === 'step-started' || type === 'rollback-started')
+    if (call.name === 'configure' && decision?.type === 'step-started') {
+      assert.deepEqual(call.configuration, { ...plan.steps[decision.step]?.target, ...plan.pins })
+    } else {
+      assert.equal(decision?.type, 'rollback-started', `${call.name} without a decision on disk`)
+    }
+  }
+}
+
+/** Whatever is folded is the state of the run at that moment. */
+export function foldsToTheLiveState({ world, state }: Ended): void {
+  const { events, hasGaps } = world.journal
+  const told = world.told.map(({ event }) => event)
+  // What never reached the disk is not known to the process that takes up the run.
+  if (hasGaps && told.some(({ type }) => type === 'resumed')) return
+  const recorded = hasGaps ? told : events
+  assert.deepEqual(fold(recorded), state)
+  for (const { event, state: live } of world.told.filter((_, index) => index % 25 === 0)) {
+    assert.deepEqual(fold(recorded.filter(({ seq }) => seq <= event.seq)), live)
+  }
+}
