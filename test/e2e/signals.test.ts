@@ -36,7 +36,7 @@ describe('wsctl when it is told to stop', function () {
   }
 
   async function detached(...argv: readonly string[]): Promise<DetachedDocument> {
-    const { stdout, stderr } = await live.wsctl(...argv, '--detach', '--json')
+    const { stdout, stderr } = await live.wsctl(...argv, '--no-preflight', '--detach', '--json')
     assert.equal(stderr, '')
     return detachedDocumentSchema.parse(JSON.parse(stdout))
   }
