@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FaultsInput } from '../../src/lib/sandbox/faults.js'
-import { gradual, LiveServer, until } from '../support/live-server.js'
+import { gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
 
-describe('wsctl after its process was killed', function () {
+describe('wsctl after its process and the companion were killed', function () {
   this.timeout(60_000)
   let live: LiveServer
 
@@ -33,8 +33,7 @@ describe('wsctl after its process was killed', function () {
     live.sandbox.setFaults(meanwhile)
     const run = live.start(...argv)
     await until(() => has(event))
-    run.child.kill('SIGKILL')
-    await run.ended
+    await killWithCompanion(run)
     live.sandbox.setFaults({})
     return ((await journal()).split('/').at(-1) ?? '').replace('.jsonl', '')
   }
@@ -76,8 +75,7 @@ describe('wsctl after its process was killed', function () {
     live.sandbox.setFaults({ api: { kind: 'error' } })
     const second = live.start('rollout', 'resume', id)
     await until(() => has('rollback-called'))
-    second.child.kill('SIGKILL')
-    await second.ended
+    await killWithCompanion(second)
     live.sandbox.setFaults({})
     const document = await live.result('deploy', 'gradual', '--resume')
     assert.equal(document.outcome, 'rolled-back')
@@ -105,8 +103,7 @@ describe('wsctl after its process was killed', function () {
         live.environment,
       )
       await until(() => elsewhere.stderr().includes('observing'))
-      elsewhere.child.kill('SIGKILL')
-      await elsewhere.ended
+      await killWithCompanion(elsewhere)
       const { WSCTL_TOKEN = '' } = live.environment
       const unnamed = await live.shell.run(['rollout', 'resume'], { WSCTL_TOKEN })
       assert.equal(unnamed.code, 13)

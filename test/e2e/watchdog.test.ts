@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gradual, LiveServer, until } from '../support/live-server.js'
+import { companionOf, gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
 
 const MEGABYTE = 1024
 
@@ -24,11 +22,6 @@ describe('the companion of a run', function () {
     await live.close()
   })
 
-  async function companionOf(pid: number | undefined): Promise<number> {
-    const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)])
-    return Number(stdout.trim())
-  }
-
   async function isGone(pid: number): Promise<boolean> {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
     return text === '' || text.includes(') Z ')
@@ -37,7 +30,9 @@ describe('the companion of a run', function () {
   async function observing(...argv: readonly string[]) {
     const run = live.start(...argv)
     await until(() => run.stderr().includes('check passed'))
-    return { ...run, companion: await companionOf(run.child.pid) }
+    const companion = await companionOf(run)
+    assert.ok(companion)
+    return { ...run, companion }
   }
 
   async function only(suffix: string): Promise<string> {
@@ -95,10 +90,7 @@ describe('the companion of a run', function () {
 
   it('leaves a run that can be taken up when it is killed as well', async () => {
     const run = await observing(...gradual({ duration: '2s' }), '--on-crash', 'rollback')
-    process.kill(run.companion, 'SIGKILL')
-    await until(() => isGone(run.companion))
-    run.child.kill('SIGKILL')
-    await run.ended
+    await killWithCompanion(run)
     assert.match((await live.wsctl('status')).stderr, /left without a process: last seen at 5 %/)
     assert.equal((await live.result('rollout', 'resume')).outcome, 'completed')
   })

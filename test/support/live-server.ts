@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
 import { Shell, type Ending } from './wsctl.js'
@@ -19,6 +21,23 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   while (!(await holds())) await sleep(30)
 }
 
+type Run = ReturnType<Shell['start']>
+
+/** The process that watches over a run; null when it has none. */
+export async function companionOf({ child }: Pick<Run, 'child'>): Promise<number | null> {
+  // pgrep fails when it finds nothing.
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(child.pid)]).catch(() => ({ stdout: '' }))
+  return stdout.trim() === '' ? null : Number(stdout)
+}
+
+/** As when the machine fails: the run dies, and so does the companion that would take over. */
+export async function killWithCompanion(run: Pick<Run, 'child' | 'ended'>): Promise<void> {
+  const companion = await companionOf(run)
+  if (companion !== null) process.kill(companion, 'SIGKILL')
+  run.child.kill('SIGKILL')
+  await run.ended
+}
+
 /** A sandbox and a shell beside it, for one test. */
 export class LiveServer {
   private constructor(
@@ -35,7 +54,7 @@ export class LiveServer {
     await this.shell.close()
   }
 
-  start(...argv: readonly string[]): ReturnType<Shell['start']> {
+  start(...argv: readonly string[]): Run {
     return this.shell.start(argv, this.environment)
   }
 
