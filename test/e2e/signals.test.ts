@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findProcess } from '../../src/lib/adapters/os-process.js'
 import { detachedDocumentSchema, type DetachedDocument } from '../../src/lib/contract/detached.js'
 import { gradual, LiveServer, until } from '../support/live-server.js'
 import { ENTRY } from '../support/wsctl.js'
@@ -14,12 +15,14 @@ const A_MOMENT_MS = 400
 describe('wsctl when it is told to stop', function () {
   this.timeout(60_000)
   let live: LiveServer
+  const inBackground: number[] = []
 
   beforeEach(async () => {
     live = await LiveServer.open()
   })
 
   afterEach(async () => {
+    for (const pid of inBackground.splice(0)) if (await findProcess(pid)) process.kill(pid, 'SIGTERM')
     await live.close()
   })
 
@@ -36,9 +39,10 @@ describe('wsctl when it is told to stop', function () {
   }
 
   async function detached(...argv: readonly string[]): Promise<DetachedDocument> {
-    const { stdout, stderr } = await live.wsctl(...argv, '--no-preflight', '--detach', '--json')
-    assert.equal(stderr, '')
-    return detachedDocumentSchema.parse(JSON.parse(stdout))
+    const { stdout } = await live.wsctl(...argv, '--detach', '--json')
+    const document = detachedDocumentSchema.parse(JSON.parse(stdout))
+    inBackground.push(document.pid)
+    return document
   }
 
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
