@@ -59,6 +59,29 @@ describe('a gradual rollout', () => {
     assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
   })
 
+  it('holds at once, or takes everybody back, when there was too little to say and it was told to', async () => {
+    const held = new Scene({ attemptsPerSecond: 0 })
+    const state = await held.run(gradual({ onInconclusive: 'hold' }))
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['held', 'inconclusive'])
+    assert.ok(held.clock.monotonicMs() < 6 * MINUTE)
+    assert.equal(held.server.settings.percentage, 5)
+
+    const back = new Scene({ attemptsPerSecond: 0 })
+    const { reason, outcome } = endOf(await back.run(gradual({ onInconclusive: 'rollback' })))
+    assert.deepEqual([outcome, reason], ['rolled-back', '0 attempts in the whole step, 20 needed'])
+    assert.equal(back.server.settings.mode, 'disabled')
+  })
+
+  it('does not advance on a failed check, even when told to advance without evidence', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    scene.clock.at(5 * MINUTE - 5000, () => {
+      scene.server.traffic = { attemptsPerSecond: 2000, failing: () => 1 }
+    })
+    const state = await scene.run(gradual({ onInconclusive: 'advance' }))
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('says so when attempts came too thinly for any check', async () => {
     const scene = new Scene({ attemptsPerSecond: 0.2 })
     const thresholds = { ...DEFAULT_THRESHOLDS, windowMs: MINUTE }
