@@ -82,6 +82,18 @@ describe('a gradual rollout', () => {
     assert.deepEqual(scene.server.raised, [5])
   })
 
+  it('does not advance on silence after a check that got no answer', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    let reads = 0
+    scene.server.fault = (call) => {
+      if (call === 'readStatus' && ++reads === 15) throw callError('timeout')
+    }
+    const state = await scene.run(gradual({ onInconclusive: 'advance' }))
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['held', 'inconclusive'])
+    assert.match(endOf(state).reason, /a check failed, and none has passed since; the last one: 0 of the 20 attempts/)
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('says so when attempts came too thinly for any check', async () => {
     const scene = new Scene({ attemptsPerSecond: 0.2 })
     const thresholds = { ...DEFAULT_THRESHOLDS, windowMs: MINUTE }
