@@ -174,8 +174,6 @@ function concludeObservation(state: RolloutState): EventBody | null {
   const { plan, stepIndex: step } = state
   const required = requiredMs(state)
   if (required === null || state.observedMs < required - EPSILON_MS) return null
-  // A run that was taken up again has measured nothing yet.
-  if (state.window.length === 0) return null
   const { percentage } = currentStep(state)
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 

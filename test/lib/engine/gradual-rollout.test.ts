@@ -132,6 +132,15 @@ describe('a gradual rollout', () => {
     assert.ok(scene.clock.monotonicMs() >= 64 * MINUTE, 'an hour asleep left the rest of the step to be observed')
   })
 
+  it('does not judge by what happened while nothing was sampled', async () => {
+    // One attempt in a thousand fails: an hour of that is more errors than a window may hold.
+    const scene = new Scene({ attemptsPerSecond: 20, failing: () => 0.02 })
+    scene.clock.at(MINUTE, () => scene.clock.pass(60 * MINUTE))
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.ok(state.steps[0] && state.steps[0].tally.errors > 50)
+    assert.equal(endOf(state).outcome, 'completed')
+  })
+
   it('waits the steps out without judging them when monitoring is off', async () => {
     const scene = new Scene({ attemptsPerSecond: 20, failing: () => 1 })
     const state = await scene.run(gradual({ monitoring: false }))
