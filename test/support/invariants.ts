@@ -93,13 +93,18 @@ export function passesOnDataAlone({ plan, world }: Ended): void {
   }
 }
 
-/** Judges again what a check may look at: readings of the step that are within the window. */
+/**
+ * Judges again what a check may look at: spans between readings of the step that end within the window
+ * and are no longer than it, or than two polls.
+ */
 function assertPass(readings: readonly Reading[], check: Check, thresholds: Thresholds): void {
-  const last = readings.at(-1)
-  assert.ok(last && readings.length > 1, 'a first reading has nothing to be compared with')
-  // A reading begins a span, which is within the window when the reading that ends it is.
-  const reach = readings.slice(0, -1).filter((_, index) => {
-    const endMs = readings[index + 1]?.atMs
+  const longestMs = Math.max(thresholds.windowMs, 2 * thresholds.pollIntervalMs)
+  const gap = readings.findLastIndex(({ atMs }, index) => atMs - (readings[index - 1]?.atMs ?? atMs) > longestMs)
+  const sampled = readings.slice(Math.max(gap, 0))
+  const last = sampled.at(-1)
+  assert.ok(last && sampled.length > 1, 'a pass on a reading that nothing known is to be compared with')
+  const reach = sampled.slice(0, -1).filter((_, index) => {
+    const endMs = sampled[index + 1]?.atMs
     return endMs !== undefined && endMs > last.atMs - thresholds.windowMs
   })
   const base = reach.findLast(({ counters }) => growth(counters, last.counters) >= thresholds.minAttempts)

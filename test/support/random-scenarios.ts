@@ -191,7 +191,7 @@ export function scenarios({ isClear = false }: ScenarioOptions = {}): fc.Arbitra
           forcedLegacyUsers: pinned.forceLegacyUsers.length,
         }),
         traffic: isClear ? clearTraffic : traffic,
-        latencyMs: fc.constantFrom(0, 20, 3000),
+        latencyMs: fc.constantFrom(0, 20, 3000, ...(isClear ? [] : [15_000])),
         incidents: isClear ? fc.constant([]) : fc.array(timed(incident), { maxLength: 5 }),
         journal: isClear ? fc.constant(null) : fc.option(journalFailure),
       })

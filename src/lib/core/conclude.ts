@@ -176,12 +176,10 @@ function concludeObservation(state: RolloutState): EventBody | null {
   const { plan, stepIndex: step } = state
   const required = requiredMs(state)
   if (required === null || state.observedMs < required - EPSILON_MS) return null
-  // A run that was taken up again has measured nothing yet.
-  if (state.window.length === 0) return null
   const { percentage } = currentStep(state)
   if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
 
-  const contradicted = state.failuresInRow > 0 || state.lastConclusive === 'fail'
+  const contradicted = state.failuresInRow > 0
   // A failure in progress is followed to its end: until it is a breach, or a check says something else.
   const isFailing = state.lastCheck?.verdict === 'fail' || state.lastCheck?.verdict === 'error'
   if (plan.intent === 'lower' || plan.intent === 'watch') {
@@ -190,7 +188,9 @@ function concludeObservation(state: RolloutState): EventBody | null {
   }
   if (plan.onInconclusive === 'advance' && !contradicted)
     return { type: 'step-passed', step, percentage, proven: false }
-  const reason = contradicted ? `the last check did not pass: ${lastReason(state)}` : describeLack(state)
+  const reason = contradicted
+    ? `a check failed, and none has passed since; the last one: ${lastReason(state)}`
+    : describeLack(state)
   if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
     return { type: 'step-extended', step, byMs: required, reason }
   }

@@ -2,7 +2,7 @@ import { analyse, unmeasured, type Check } from './analysis.js'
 import { conclude } from './conclude.js'
 import type { CallFailure } from './error.js'
 import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
-import { deltaOf } from './evolve-observing.js'
+import { deltaOf, grow } from './evolve-observing.js'
 import { evolve } from './evolve.js'
 import { environmentTarget } from './next-action.js'
 import { currentTarget, type RolloutState } from './rollout.js'
@@ -117,7 +117,7 @@ function learnAnswer(state: RolloutState, failure: CallFailure | null): EventBod
 function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {
   const { thresholds, monitoring } = state.plan
   const delta = deltaOf(state, status, atMs)
-  const window = delta ? [...state.window, delta] : state.window
+  const window = grow(state, delta, atMs)
   const windowStartMs = atMs - thresholds.windowMs
   const { mode } = status.settings
   const check = analyse(

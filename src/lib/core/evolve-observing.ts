@@ -1,13 +1,24 @@
 import type { EventOf } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { pauseAfter } from './pause.js'
-import type { RolloutState } from './rollout.js'
+import { requiredMs, type RolloutState } from './rollout.js'
 import { snapshotOf, type ServerStatus } from './server.js'
 import { warn, withLastStep } from './step-records.js'
 import { add, difference, EMPTY_TALLY, NO_COUNTERS, trim, type Delta } from './window.js'
 
 /** A span between two samples counts as observed up to this many poll intervals, not beyond. */
 export const OBSERVED_POLLS_PER_SPAN = 2
+
+/** Goes on with the next reading, now. */
+export function observing(state: RolloutState): RolloutState {
+  return { ...state, phase: { name: 'observing', dueMs: state.atMs } }
+}
+
+/** Takes up the observation of a step; its last poll, if it came to that, is watched again. */
+export function observeOn(state: RolloutState): RolloutState {
+  const untilLastPollMs = (requiredMs(state) ?? Infinity) - state.plan.thresholds.pollIntervalMs
+  return observing({ ...state, observedMs: Math.max(0, Math.min(state.observedMs, untilLastPollMs)) })
+}
 
 /** A new baseline: what was seen of the step before says nothing about what follows. */
 export function observeAfresh(state: RolloutState, status: ServerStatus): RolloutState {
@@ -34,6 +45,17 @@ export function deltaOf(state: RolloutState, status: ServerStatus, atMs: number)
   }
 }
 
+/**
+ * The window with what a reading adds to it. A span that is longer than the window is no evidence: nobody
+ * knows when in it something happened. That of two polls is always short enough.
+ */
+export function grow({ window, plan }: RolloutState, delta: Delta | null, atMs: number): readonly Delta[] {
+  const { windowMs, pollIntervalMs } = plan.thresholds
+  const longestMs = Math.max(windowMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
+  const isEvidence = delta !== null && delta.toMs - delta.fromMs <= longestMs
+  return trim(isEvidence ? [...window, delta] : window, atMs - windowMs)
+}
+
 /** Folds a check: its evidence, its verdict, and when to look again. */
 export function check(state: RolloutState, event: EventOf<'checked'>): RolloutState {
   const { check: judged, failure } = event
@@ -54,7 +76,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
     ...state,
     status: event.status ?? state.status,
     statusMs: event.status ? event.atMs : state.statusMs,
-    window: trim(delta ? [...state.window, delta] : state.window, event.atMs - thresholds.windowMs),
+    window: grow(state, delta, event.atMs),
     stepTotal,
     observedMs: state.observedMs + span,
     failuresInRow,

@@ -1,5 +1,5 @@
 import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
-import { check, doubt, observeAfresh, restart } from './evolve-observing.js'
+import { check, doubt, observeAfresh, observeOn, observing, restart } from './evolve-observing.js'
 import { evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import type { EventOf, RolloutEvent } from './event.js'
 import { currentTarget, type Phase, type RolloutState, type StepRecord } from './rollout.js'
@@ -142,10 +142,6 @@ function describeForeignChange(state: RolloutState, status: ServerStatus): strin
   )
 }
 
-function observing(state: RolloutState): RolloutState {
-  return { ...state, phase: { name: 'observing', dueMs: state.atMs } }
-}
-
 /**
  * Time between the crash and now was not watched: no delta and no span may reach across it. The
  * monotonic clock began anew as well, so everything due is due now. What was written last is read again.
@@ -159,14 +155,14 @@ function resume(state: RolloutState): RolloutState {
     case 'applied':
       return applyAfresh(unwatched)
     case 'observing':
-      return observing(unwatched)
+      return observeOn(unwatched)
     case 'doubting':
-      return state.phase.during === 'applying' ? applyAfresh(unwatched) : observing(unwatched)
+      return state.phase.during === 'applying' ? applyAfresh(unwatched) : observeOn(unwatched)
     case 'rolling-back':
       return rollbackAfresh(unwatched, state.phase.rollback)
     case 'passed': {
       const raisesNext = state.plan.intent === 'raise' && state.stepIndex < state.plan.steps.length - 1
-      return raisesNext ? observing(reopenStep(unwatched)) : unwatched
+      return raisesNext ? observeOn(reopenStep(unwatched)) : unwatched
     }
     case 'ready':
     case 'breached':

@@ -2,6 +2,11 @@ import assert from 'node:assert/strict'
 import { callError, endOf } from '../../support/fakes.js'
 import { gradual, Scene } from '../../support/rollouts.js'
 
+/** Why each attempt to write a step failed. */
+function failures(scene: Scene): readonly string[] {
+  return scene.journal.events.flatMap((event) => (event.type === 'apply-failed' ? [event.reason] : []))
+}
+
 describe('writing a step', () => {
   it('believes a slow server after as many readings as a quick one', async () => {
     const scene = new Scene()
@@ -44,5 +49,24 @@ describe('writing a step', () => {
     assert.equal(endOf(state).outcome, 'rolled-back')
     assert.equal(endOf(state).reason, '3 failed attempts in a row to reach 5 %: the server answered 422')
     assert.deepEqual(scene.server.raised, [])
+    assert.deepEqual(failures(scene), [
+      '5 % does not show 10 s after writing it: the server answered 422',
+      '5 % does not show 10 s after writing it: the server answered 422',
+      '5 % does not show 10 s after writing it: the server answered 422',
+    ])
+  })
+
+  it('writes nothing to a server that cannot be read, and says so', async () => {
+    const scene = new Scene()
+    scene.server.fault = (call) => {
+      if (call === 'readStatus') throw callError('server-error', 502)
+    }
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).outcome, 'rollback-unverified')
+    assert.deepEqual(scene.server.raised, [])
+    assert.equal(
+      failures(scene)[0],
+      'the server could not be read for 10 s, so 5 % was not written: the server answered 502',
+    )
   })
 })

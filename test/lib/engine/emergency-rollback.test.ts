@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { WsctlError } from '../../../src/lib/core/error.js'
 import { planEmergency } from '../../../src/lib/core/plan.js'
 import { callError, endOf, FakeServer } from '../../support/fakes.js'
 import { basis, MINUTE, Scene } from '../../support/rollouts.js'
@@ -75,6 +76,38 @@ describe('an emergency rollback', () => {
     const state = await scene.run(plan())
     assert.equal(endOf(state).outcome, 'rollback-unverified')
     assert.ok(scene.clock.monotonicMs() >= 2 * MINUTE)
+  })
+
+  it('warns when the assignment cache could not be cleared, and says nothing where none is offered', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.fault = (call) => {
+      if (call === 'clearCache') throw callError('server-error', 500)
+    }
+    const state = await scene.run(plan())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(state.warnings, ['the assignment cache was not cleared: the server answered 500'])
+
+    const older = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    older.server.cacheOffered = false
+    assert.deepEqual((await older.run(plan())).warnings, [])
+  })
+
+  it('updates the environment file even when it could not verify, and warns when that fails', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.server.fault = () => {
+      throw callError('timeout')
+    }
+    await scene.run(plan({ environmentFile: '/srv/app/.env' }))
+    assert.deepEqual(
+      scene.environmentFile.written.map(({ mode, percentage }) => [mode, percentage]),
+      [['disabled', 0]],
+    )
+
+    const readOnly = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    readOnly.environmentFile.failure = new WsctlError('env-file', 'it is read-only', { outcome: 'usage' })
+    const state = await readOnly.run(plan({ environmentFile: '/srv/app/.env' }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(state.warnings, ['the environment file /srv/app/.env was not updated: it is read-only'])
   })
 
   it('reads back a last call that took all the time there was', async () => {

@@ -59,6 +59,41 @@ describe('a gradual rollout', () => {
     assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
   })
 
+  it('holds at once, or takes everybody back, when there was too little to say and it was told to', async () => {
+    const held = new Scene({ attemptsPerSecond: 0 })
+    const state = await held.run(gradual({ onInconclusive: 'hold' }))
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['held', 'inconclusive'])
+    assert.ok(held.clock.monotonicMs() < 6 * MINUTE)
+    assert.equal(held.server.settings.percentage, 5)
+
+    const back = new Scene({ attemptsPerSecond: 0 })
+    const { reason, outcome } = endOf(await back.run(gradual({ onInconclusive: 'rollback' })))
+    assert.deepEqual([outcome, reason], ['rolled-back', '0 attempts in the whole step, 20 needed'])
+    assert.equal(back.server.settings.mode, 'disabled')
+  })
+
+  it('does not advance on a failed check, even when told to advance without evidence', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    scene.clock.at(5 * MINUTE - 5000, () => {
+      scene.server.traffic = { attemptsPerSecond: 2000, failing: () => 1 }
+    })
+    const state = await scene.run(gradual({ onInconclusive: 'advance' }))
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('does not advance on silence after a check that got no answer', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    let reads = 0
+    scene.server.fault = (call) => {
+      if (call === 'readStatus' && ++reads === 15) throw callError('timeout')
+    }
+    const state = await scene.run(gradual({ onInconclusive: 'advance' }))
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['held', 'inconclusive'])
+    assert.match(endOf(state).reason, /a check failed, and none has passed since; the last one: 0 of the 20 attempts/)
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('says so when attempts came too thinly for any check', async () => {
     const scene = new Scene({ attemptsPerSecond: 0.2 })
     const thresholds = { ...DEFAULT_THRESHOLDS, windowMs: MINUTE }
@@ -95,6 +130,15 @@ describe('a gradual rollout', () => {
     const state = await scene.run(gradual({ maxPercentage: 5 }))
     assert.equal(endOf(state).outcome, 'completed')
     assert.ok(scene.clock.monotonicMs() >= 64 * MINUTE, 'an hour asleep left the rest of the step to be observed')
+  })
+
+  it('does not judge by what happened while nothing was sampled', async () => {
+    // One attempt in a thousand fails: an hour of that is more errors than a window may hold.
+    const scene = new Scene({ attemptsPerSecond: 20, failing: () => 0.02 })
+    scene.clock.at(MINUTE, () => scene.clock.pass(60 * MINUTE))
+    const state = await scene.run(gradual({ maxPercentage: 5 }))
+    assert.ok(state.steps[0] && state.steps[0].tally.errors > 50)
+    assert.equal(endOf(state).outcome, 'completed')
   })
 
   it('waits the steps out without judging them when monitoring is off', async () => {

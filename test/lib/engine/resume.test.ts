@@ -93,6 +93,15 @@ describe('a run that was taken up again', () => {
     assert.deepEqual(scene.server.raised, [70])
   })
 
+  it('goes on down from a step that had passed', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 40 })
+    const plan = planLowering(basis(from('gradual', 40)), { step: 20, to: 0, stepDurationMs: MINUTE, once: false })
+    const left = await killAt(scene, plan, 'step-passed')
+    assert.equal(endOf(await resume(scene, left)).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [20])
+    assert.equal(scene.server.settings.mode, 'disabled')
+  })
+
   it('takes up a rollback and sees it through', async () => {
     for (const type of ['breached', 'rollback-started', 'rollback-called', 'rollback-verified'] as const) {
       const scene = new Scene({ attemptsPerSecond: 20, failing: () => 0.9 })
