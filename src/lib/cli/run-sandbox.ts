@@ -26,15 +26,17 @@ export async function presetFaults(name: string | undefined): Promise<FaultsInpu
   throw usageError(`--fault ${name}: there is no such fault`, `faults: ${Object.keys(FAULT_PRESETS).join(', ')}`)
 }
 
-/** Faults from a preset and from single flags, which beat it. */
+/** Faults from a preset and from single flags, which beat it or say more of it. */
 export async function faultsOf(flags: FaultFlags, settings: SandboxSettings): Promise<FaultsInput> {
+  const preset = await presetFaults(flags.fault)
   const { failProbability, refuseProbability, fromPercentage } = settings
+  const from = fromPercentage === undefined ? {} : { fromPercentage }
+  const fallback = flags['no-fallback'] === true ? { withFallback: false } : {}
+  const fail = failProbability === undefined ? preset.fail : { probability: failProbability }
+  const refuse = refuseProbability === undefined ? preset.refuse : { probability: refuseProbability }
   return {
-    ...(await presetFaults(flags.fault)),
-    ...(failProbability !== undefined && {
-      fail: { probability: failProbability, fromPercentage, withFallback: flags['no-fallback'] !== true },
-    }),
-    ...(refuseProbability !== undefined && { refuse: { probability: refuseProbability, fromPercentage } }),
+    ...(fail && { fail: { ...fail, ...from, ...fallback } }),
+    ...(refuse && { refuse: { ...refuse, ...from } }),
     ...(flags.api && { api: { kind: flags.api } }),
   }
 }

@@ -132,7 +132,7 @@ export const sandboxOptionsSchema = z.strictObject({
   away: durationSchema({ bareNumber: 'refused' }),
   failProbability: probability.optional(),
   refuseProbability: probability.optional(),
-  fromPercentage: percentageSchema.default(0),
+  fromPercentage: percentageSchema.optional(),
   rateLimit: countSchema(1).optional(),
   restartAfter: durationSchema({ bareNumber: 'refused' }).optional(),
   seed: countSchema(0, 2 ** 32 - 1),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { adviceFor, adviceOnLeaving } from '../../../src/lib/cli/advice.js'
 import { resolveSettings, type Settings, type SettingsFlags } from '../../../src/lib/cli/settings.js'
+import type { EventBody } from '../../../src/lib/core/event.js'
 import { OUTCOMES, type Outcome } from '../../../src/lib/core/outcome.js'
 import { planFull, planLowering, planTesting, planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
-import type { Settings as ServerSettings } from '../../../src/lib/core/server.js'
+import type { ServerStatus, Settings as ServerSettings } from '../../../src/lib/core/server.js'
 import { loadCommands, parseLine } from '../../support/commands.js'
 import { serverStatus, Story } from '../../support/events.js'
 import { basis, emergency, gradual } from '../../support/rollouts.js'
@@ -25,6 +26,20 @@ function settings(flags: SettingsFlags = {}): Settings {
   return resolveSettings(flags, { WSCTL_TOKEN: TOKEN })
 }
 
+/** The events by which a run of this plan learns where the server is. */
+function readings(plan: RolloutPlan, status: ServerStatus): readonly EventBody[] {
+  if (plan.steps.length === 0) {
+    return [
+      { type: 'rollback-started', cause: 'requested', reason: 'x' },
+      { type: 'rollback-read', status, failure: null },
+    ]
+  }
+  return [
+    { type: 'step-started', step: 0, percentage: 5, again: false },
+    { type: 'step-applied', step: 0, percentage: 5, status },
+  ]
+}
+
 /** What is advised when a run ends so, with the server as it was read last. */
 function advice(
   plan: RolloutPlan,
@@ -33,10 +48,8 @@ function advice(
   flags: SettingsFlags = {},
   code = 'x',
 ): readonly string[] {
-  const step = { step: 0, percentage: 5, again: false } as const
   const story = new Story(plan)
-  if (server)
-    story.then({ type: 'step-started', ...step }, { ...step, type: 'step-applied', status: serverStatus(server) })
+  if (server !== null) story.then(...readings(plan, serverStatus(server)))
   return adviceFor(story.then({ type: 'finished', outcome, code, reason: 'y' }).state, settings(flags))
 }
 

@@ -36,6 +36,12 @@ describe('faults of a sandbox from flags', () => {
     })
   })
 
+  it('of a preset can be told from which percentage on, and without fallback', async () => {
+    assert.deepEqual(await faults({ fault: 'unified-errors', 'no-fallback': true }, { fromPercentage: '50' }), {
+      fail: { probability: 0.5, fromPercentage: 50, withFallback: false },
+    })
+  })
+
   it('are refused with a name that there is not, naming those that there are', async () => {
     for (const name of ['nope', 'toString', '']) {
       const error = await refusalOf(() => faults({ fault: name }))

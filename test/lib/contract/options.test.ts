@@ -202,7 +202,7 @@ describe('options of the sandbox', () => {
   const legal = { port: '0', users: '500', stay: '15s', away: '2500ms', seed: '1' }
 
   it('refuse a port, a probability or a number of users that cannot be', async () => {
-    assert.equal(parseOptions(sandboxOptionsSchema, legal).fromPercentage, 0)
+    assert.equal(parseOptions(sandboxOptionsSchema, legal).users, 500)
     const wrong = { port: '65536', users: '5001', failProbability: '1.1', rateLimit: '0', restartAfter: '3' }
     const message = await complaint(() => parseOptions(sandboxOptionsSchema, { ...legal, ...wrong }))
     assert.deepEqual(
