@@ -182,10 +182,9 @@ export function currentStep(state: RolloutState): Step {
 }
 
 /** What the step under way writes; null when it writes nothing. */
-export function currentTarget(state: RolloutState): Configuration | null {
-  const { target } = currentStep(state)
-  const { pins } = state.plan
-  return target === null || pins === null ? null : { ...target, ...pins }
+export function currentTarget({ plan, stepIndex }: RolloutState): Configuration | null {
+  const target = plan.steps[stepIndex]?.target ?? null
+  return target === null || plan.pins === null ? null : { ...target, ...plan.pins }
 }
 
 /** Observation that the step needs in all, with its extension, ms; null: until stopped. */
