@@ -2,7 +2,7 @@ import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { WsctlError } from '../core/error.js'
-import type { Pins, Snapshot } from '../core/server.js'
+import type { Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { listBackups, writeBackup } from './env-backups.js'
@@ -46,12 +46,13 @@ export class EnvFile implements EnvironmentFile {
     return VARIABLES.map((name) => ({ name, value: values[name] ?? null, line: lineOf(text, name) }))
   }
 
-  async readPins(): Promise<Pins | null> {
+  async readPins(): ReturnType<EnvironmentFile['readPins']> {
     const values = readVariables((await this.load()).text)
     const { WEBSOCKET_ROLLOUT_USER_LIST: rollout, WEBSOCKET_FORCE_LEGACY_USERS: forced } = values
-    return rollout === undefined || forced === undefined
-      ? null
-      : { rolloutUsers: split(rollout), forceLegacyUsers: split(forced) }
+    return {
+      rolloutUsers: rollout === undefined ? null : split(rollout),
+      forceLegacyUsers: forced === undefined ? null : split(forced),
+    }
   }
 
   async write(configuration: Snapshot): Promise<void> {

@@ -32,7 +32,7 @@ export async function gatherPinSources(
   const record = await lastRecord(runs, server)
   const sources = (key: keyof Pins, flag: ListSource | undefined): readonly ListSource[] => [
     ...(flag ? [flag] : []),
-    ...(environmentFile && file ? [{ origin: environmentFile.path, users: file[key] }] : []),
+    ...(environmentFile && file?.[key] ? [{ origin: environmentFile.path, users: file[key] }] : []),
     ...(record ? [{ origin: `the record ${record.id}`, users: record.pins[key] }] : []),
   ]
   return { rolloutUsers: sources('rolloutUsers', rollout), forceLegacyUsers: sources('forceLegacyUsers', forced) }

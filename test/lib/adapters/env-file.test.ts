@@ -60,10 +60,10 @@ describe("the server's environment file", () => {
     assert.equal((await backupNames()).length, 1)
   })
 
-  it('knows the pinned users only when it names both lists', async () => {
-    assert.equal(await file.readPins(), null)
+  it('knows each list of pinned users that it names, and no other', async () => {
+    assert.deepEqual(await file.readPins(), { rolloutUsers: null, forceLegacyUsers: null })
     await file.set({ WEBSOCKET_ROLLOUT_USER_LIST: ' ann , ben x,,ann' })
-    assert.equal(await file.readPins(), null)
+    assert.deepEqual(await file.readPins(), { rolloutUsers: ['ann', 'ben x', 'ann'], forceLegacyUsers: null })
     await file.set({ WEBSOCKET_FORCE_LEGACY_USERS: '' })
     assert.deepEqual(await file.readPins(), { rolloutUsers: ['ann', 'ben x', 'ann'], forceLegacyUsers: [] })
   })
