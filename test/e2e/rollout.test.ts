@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
@@ -128,6 +128,25 @@ describe('wsctl against a live server', function () {
     assert.match(stderr, /500/)
     assert.match(stderr, /verified: new connections go to legacy/)
     assert.match(stdout, /incident 7/)
+  })
+
+  it('rolls back although neither .env nor the folder of records can be used', async () => {
+    await boot({ users: 20 })
+    await wsctl('configure', '--mode', 'full')
+    await mkdir(join(shell.folder, '.env'))
+    await writeFile(join(shell.folder, 'file'), '')
+    const { code, stderr } = await wsctl('rollback', 'emergency', '--state-dir', join(shell.folder, 'file'))
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /Warning: the file .*\.env cannot be read/)
+    await rm(join(shell.folder, '.env'), { recursive: true })
+    assert.equal((await status()).mode, 'disabled')
+  })
+
+  it('ends a help text quietly when its reader leaves', async () => {
+    await boot({ users: 0 })
+    const run = shell.start(['deploy', 'gradual', '--help'])
+    run.child.stdout.destroy()
+    assert.equal((await run.ended).code, 0)
   })
 
   it('gives the line to run by hand when the server is down', async () => {

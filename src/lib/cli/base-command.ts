@@ -13,11 +13,16 @@ export abstract class BaseCommand extends Command {
 
   /** Which document stands for a failure under `--json`. */
   protected readonly failureDocument: 'result' | 'error' = 'error'
+  /** An emergency goes on with less than it was told, where any other command would refuse. */
+  protected readonly isEmergency: boolean = false
   private cachedEnvironment: Environment | null = null
 
   /** The process's environment over `.env` in the working folder. */
   get environment(): Environment {
-    this.cachedEnvironment ??= readEnvironment()
+    this.cachedEnvironment ??= readEnvironment(process.cwd(), (error) => {
+      if (!this.isEmergency) throw error
+      this.note(`Warning: ${error.message}`)
+    })
     return this.cachedEnvironment
   }
 
