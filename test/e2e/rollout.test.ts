@@ -120,6 +120,17 @@ describe('wsctl against a live server', function () {
     assert.equal((await status()).explicitRolloutUsers, 3)
   })
 
+  it('names the server in a refusal, and in every command that it suggests', async () => {
+    await boot({ users: 0 })
+    await wsctl('configure', '--mode', 'gradual', '--percentage', '60')
+    const refused = await result(...gradual(), '--server', sandbox.url)
+    assert.equal(refused.error?.code, 'lower-start')
+    assert.equal(refused.server, sandbox.url)
+    const commands = refused.error.suggestions.filter((line) => line.includes('wsctl '))
+    assert.ok(commands.length > 0)
+    for (const line of commands) assert.ok(line.endsWith(` --server ${sandbox.url}`), line)
+  })
+
   it('says that an emergency rollback worked although the server answered 500', async () => {
     await boot({ users: 0 })
     await wsctl('deploy', 'testing', '--test-users', 'ann')
@@ -158,7 +169,7 @@ describe('wsctl against a live server', function () {
     assert.match(stdout, /users may still be on the unified system/)
     assert.ok(
       stdout.includes(
-        `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${url}/api/websocket-admin/emergency-rollback'`,
+        `curl -X POST -H "Authorization: Bearer $WSCTL_TOKEN" '${url}/api/websocket-admin/emergency-rollback'`,
       ),
     )
     assert.ok(!(stdout + stderr).includes(TOKEN))
