@@ -4,7 +4,7 @@ import { decodeEvent, encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
-import type { RolloutState } from '../core/rollout.js'
+import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
 
 const SUFFIX = '.jsonl'
@@ -114,6 +114,24 @@ export class RunFolder {
   /** The run as its journal left it; null when it holds no whole first line. */
   async state(id: string): Promise<RolloutState | null> {
     return fold(await this.events(id))
+  }
+
+  /**
+   * The plan of a run, from the first line of its journal: the rest can be as long as the run was.
+   *
+   * @returns null when the first line is no whole beginning
+   */
+  async plan(id: string): Promise<RolloutPlan | null> {
+    const file = await open(this.pathOf(id), 'r')
+    try {
+      for await (const line of file.readLines()) {
+        const event = decodeEvent(line)
+        return event.type === 'started' ? event.plan : null
+      }
+      return null
+    } finally {
+      await file.close()
+    }
   }
 
   private pathOf(id: string): string {
