@@ -5,6 +5,7 @@ import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { watch } from '../lib/cli/watch.js'
+import { usageError } from '../lib/core/error.js'
 import { intervalOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { toStatusDocument } from '../lib/contract/status.js'
 
@@ -31,6 +32,9 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status)
+    if (flags.watch && flags.json) {
+      throw usageError('--watch shows the status again and again, --json prints one document', 'give one of them')
+    }
     const { interval } = parseOptions(intervalOptionsSchema, { interval: flags.interval })
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
@@ -120,6 +120,17 @@ describe('wsctl against a live server', function () {
     assert.equal((await status()).explicitRolloutUsers, 3)
   })
 
+  it('names the server in a refusal, and in every command that it suggests', async () => {
+    await boot({ users: 0 })
+    await wsctl('configure', '--mode', 'gradual', '--percentage', '60')
+    const refused = await result(...gradual(), '--server', sandbox.url)
+    assert.equal(refused.error?.code, 'lower-start')
+    assert.equal(refused.server, sandbox.url)
+    const commands = refused.error.suggestions.filter((line) => line.includes('wsctl '))
+    assert.ok(commands.length > 0)
+    for (const line of commands) assert.ok(line.endsWith(` --server ${sandbox.url}`), line)
+  })
+
   it('says that an emergency rollback worked although the server answered 500', async () => {
     await boot({ users: 0 })
     await wsctl('deploy', 'testing', '--test-users', 'ann')
@@ -128,6 +139,25 @@ describe('wsctl against a live server', function () {
     assert.match(stderr, /500/)
     assert.match(stderr, /verified: new connections go to legacy/)
     assert.match(stdout, /incident 7/)
+  })
+
+  it('rolls back although neither .env nor the folder of records can be used', async () => {
+    await boot({ users: 20 })
+    await wsctl('configure', '--mode', 'full')
+    await mkdir(join(shell.folder, '.env'))
+    await writeFile(join(shell.folder, 'file'), '')
+    const { code, stderr } = await wsctl('rollback', 'emergency', '--state-dir', join(shell.folder, 'file'))
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /Warning: the file .*\.env cannot be read/)
+    await rm(join(shell.folder, '.env'), { recursive: true })
+    assert.equal((await status()).mode, 'disabled')
+  })
+
+  it('ends a help text quietly when its reader leaves', async () => {
+    await boot({ users: 0 })
+    const run = shell.start(['deploy', 'gradual', '--help'])
+    run.child.stdout.destroy()
+    assert.equal((await run.ended).code, 0)
   })
 
   it('gives the line to run by hand when the server is down', async () => {
@@ -139,7 +169,7 @@ describe('wsctl against a live server', function () {
     assert.match(stdout, /users may still be on the unified system/)
     assert.ok(
       stdout.includes(
-        `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${url}/api/websocket-admin/emergency-rollback'`,
+        `curl -X POST -H "Authorization: Bearer $WSCTL_TOKEN" '${url}/api/websocket-admin/emergency-rollback'`,
       ),
     )
     assert.ok(!(stdout + stderr).includes(TOKEN))

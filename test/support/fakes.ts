@@ -1,7 +1,7 @@
 import { CallError, type CallFailure } from '../../src/lib/core/error.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
 import type { RolloutState } from '../../src/lib/core/rollout.js'
-import type { Configuration, Counters, Pins, ServerStatus, Settings, Snapshot } from '../../src/lib/core/server.js'
+import type { Configuration, Counters, ServerStatus, Settings, Snapshot } from '../../src/lib/core/server.js'
 import { NO_COUNTERS } from '../../src/lib/core/window.js'
 import type { RolloutServer } from '../../src/lib/ports/admin-api.js'
 import type { Clock } from '../../src/lib/ports/clock.js'
@@ -208,8 +208,8 @@ export class MemoryEnvironmentFile implements EnvironmentFile {
   readonly written: Snapshot[] = []
   failure: Error | null = null
 
-  async readPins(): Promise<Pins | null> {
-    return null
+  async readPins(): ReturnType<EnvironmentFile['readPins']> {
+    return { rolloutUsers: null, forceLegacyUsers: null }
   }
 
   async write(configuration: Snapshot): Promise<void> {

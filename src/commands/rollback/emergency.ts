@@ -26,6 +26,7 @@ export default class RollbackEmergency extends BaseCommand {
   }
 
   protected override readonly failureDocument = 'result'
+  protected override readonly isEmergency = true
 
   async run(): Promise<void> {
     const { flags } = await this.parse(RollbackEmergency)

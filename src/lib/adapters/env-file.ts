@@ -2,7 +2,7 @@ import { access, constants, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { WsctlError } from '../core/error.js'
-import type { Pins, Snapshot } from '../core/server.js'
+import type { Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { listBackups, writeBackup } from './env-backups.js'
@@ -34,6 +34,12 @@ export interface VariableLine {
  * first; owner, mode and a symbolic link to it stay.
  */
 export class EnvFile implements EnvironmentFile {
+  /**
+   * What was written here last, and the copy of what stood before it. A rollout changes the file at every
+   * step: copies of its own steps would push out the one from before it.
+   */
+  private own: { readonly text: string; readonly backup: string } | null = null
+
   constructor(
     readonly path: string,
     private readonly clock: Pick<Clock, 'wallTime'>,
@@ -46,16 +52,18 @@ export class EnvFile implements EnvironmentFile {
     return VARIABLES.map((name) => ({ name, value: values[name] ?? null, line: lineOf(text, name) }))
   }
 
-  async readPins(): Promise<Pins | null> {
+  async readPins(): ReturnType<EnvironmentFile['readPins']> {
     const values = readVariables((await this.load()).text)
     const { WEBSOCKET_ROLLOUT_USER_LIST: rollout, WEBSOCKET_FORCE_LEGACY_USERS: forced } = values
-    return rollout === undefined || forced === undefined
-      ? null
-      : { rolloutUsers: split(rollout), forceLegacyUsers: split(forced) }
+    return {
+      rolloutUsers: rollout === undefined ? null : split(rollout),
+      forceLegacyUsers: forced === undefined ? null : split(forced),
+    }
   }
 
   async write(configuration: Snapshot): Promise<void> {
-    await this.set(toVariables(configuration))
+    const values = toVariables(configuration)
+    await this.replace((text) => changeVariables(text, values), this.own)
   }
 
   /**
@@ -116,16 +124,21 @@ export class EnvFile implements EnvironmentFile {
     return { from: source, backup: await this.replace(() => text) }
   }
 
-  private async replace(edit: (text: string) => string): Promise<string | null> {
+  /** @param own what needs no copy of its own */
+  private async replace(edit: (text: string) => string, own: typeof this.own = null): Promise<string | null> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const { real, content, text, mode } = await this.load()
       const changed = edit(text)
       if (changed === text) return null
       this.refuseReadOnly(mode)
-      const backup = await this.guard(() => writeBackup(real, content, mode, this.clock.wallTime()))
+      const backup =
+        own?.text === text
+          ? own.backup
+          : await this.guard(() => writeBackup(real, content, mode, this.clock.wallTime()))
       const present = await this.guard(() => readFile(real))
       if (!present.equals(content)) continue
       await this.guard(() => writeFileAtomic(real, Buffer.from(changed, 'utf8'), { mode }))
+      this.own = { text: changed, backup }
       return backup
     }
     throw new WsctlError('env-file-busy', `${this.path} is being changed by somebody else; it was left alone`, {

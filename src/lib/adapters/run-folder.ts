@@ -195,7 +195,7 @@ export class RunFolder {
 }
 
 function unwritable(what: string, error: unknown): WsctlError {
-  return new WsctlError('journal-unwritable', `${what} cannot be written: ${reasonOf(error)}. Nothing was changed`, {
+  return new WsctlError('journal-unwritable', `${what} cannot be written: ${reasonOf(error)}`, {
     outcome: 'usage',
     suggestions: ['name a folder that can be written: --state-dir DIR (or WSCTL_STATE_DIR)'],
     cause: error,

@@ -1,7 +1,9 @@
 import { ONE_PROCESS_AT_A_TIME } from '../core/processes.js'
 import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
-import { SETTING_ROWS, type Settings } from './settings.js'
+import { addressFlags, quote } from './address.js'
+import { planFlags } from './plan-flags.js'
+import type { Settings } from './settings.js'
 
 /** Writes a command out in whole, so that it can be copied: for the same server, with the same token. */
 interface Commands {
@@ -32,8 +34,10 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
   switch (phase.outcome) {
     case 'completed':
       return adviceAfterSuccess(state, wsctl, present)
-    case 'held':
-      return [...(plan.intent === 'raise' ? [`to go on: ${wsctl.change(goOn(state, present))}`] : []), look, back]
+    case 'held': {
+      const further = goOn(state, present)
+      return [...(further === null ? [] : [`to go on: ${wsctl.change(further)}`]), look, back]
+    }
     case 'rolled-back':
       return [look, `to see what happened: wsctl history ${plan.id}`]
     case 'rollback-unverified':
@@ -86,32 +90,25 @@ function adviceAfterSuccess(
   }
 }
 
-function goOn({ plan }: RolloutState, present: number | null): string {
-  const max = Math.max(...plan.steps.map((step) => step.percentage))
-  return present === 100 || plan.command !== 'deploy gradual'
-    ? plan.command
-    : `deploy gradual --initial-percentage ${present ?? 0} --max-percentage ${max}`
+/** Where nobody knows at what percentage the server is, nothing that names one is advised. */
+function goOn({ plan }: RolloutState, present: number | null): string | null {
+  const percentages = plan.steps.map((step) => step.percentage)
+  switch (plan.command) {
+    case 'deploy gradual':
+      if (present === null) return null
+      return `deploy gradual --initial-percentage ${present} --max-percentage ${Math.max(...percentages)}${planFlags(plan)}`
+    case 'rollback gradual':
+      return `rollback gradual --to ${Math.min(...percentages)}${planFlags(plan)}`
+    case 'deploy full':
+      return `deploy full${planFlags(plan)}`
+    default:
+      return null
+  }
 }
 
-const [SERVER, ADMIN_PATH] = SETTING_ROWS
-
-/** Flags without which a suggested command would go to another server, or without a token. */
-export function addressFlags({ server, adminPath, tokenFile, allowHttp }: Settings): string {
-  return [
-    server === SERVER.fallback ? '' : ` --server ${quote(server)}`,
-    adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${quote(adminPath)}`,
-    tokenFile === null ? '' : ` --token-file ${quote(tokenFile)}`,
-    allowHttp ? ' --allow-http' : '',
-  ].join('')
-}
-
-/** The call by hand. The token stays in a variable: this line is printed, copied and recorded. */
-function curlLine({ server, adminPath }: Settings): string {
+/** The call by hand. The token itself is left where it comes from: this line is printed, copied and recorded. */
+function curlLine({ server, adminPath, token, tokenFile }: Settings): string {
   const url = `${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback`
-  return `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${url.replaceAll("'", '%27')}'`
-}
-
-/** One word of a shell command. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  const secret = tokenFile === null ? `$${token?.variable ?? 'ADMIN_TOKEN'}` : `$(cat ${quote(tokenFile)})`
+  return `curl -X POST -H "Authorization: Bearer ${secret}" '${url.replaceAll("'", '%27')}'`
 }

@@ -1,11 +1,13 @@
-import { Command } from '@oclif/core'
+import { Command, type Interfaces } from '@oclif/core'
+import { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import { errorDocument } from '../contract/error.js'
 import { errorResult } from '../contract/result.js'
+import { addressed } from './address.js'
 import { globalFlags } from './flags.js'
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
-import { readEnvironment, type Environment } from './settings.js'
+import { readEnvironment, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
 
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
@@ -13,11 +15,17 @@ export abstract class BaseCommand extends Command {
 
   /** Which document stands for a failure under `--json`. */
   protected readonly failureDocument: 'result' | 'error' = 'error'
+  /** An emergency goes on with less than it was told, where any other command would refuse. */
+  protected readonly isEmergency: boolean = false
   private cachedEnvironment: Environment | null = null
+  private given: SettingsFlags | null = null
 
   /** The process's environment over `.env` in the working folder. */
   get environment(): Environment {
-    this.cachedEnvironment ??= readEnvironment()
+    this.cachedEnvironment ??= readEnvironment(process.cwd(), (error) => {
+      if (!this.isEmergency) throw error
+      this.note(`Warning: ${error.message}`)
+    })
     return this.cachedEnvironment
   }
 
@@ -47,16 +55,47 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${message}\n`)
   }
 
+  /** Remembers what was given, so that a failure can name the server that it was about. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv)
+    if ('server' in this.ctor.flags) this.given = parsed.flags
+    return parsed
+  }
+
+  /** Where a command that talks to a server was to go; null when it never came so far. */
+  private get destination(): Settings | null {
+    try {
+      return this.given && resolveSettings(this.given, this.environment)
+    } catch {
+      return null
+    }
+  }
+
   /** Every failure ends here: one message, one exit code, and under `--json` one document. */
   protected override async catch(thrown: Error): Promise<void> {
-    const error = toWsctlError(thrown, this.typed)
+    const { destination } = this
+    const error = withDestination(toWsctlError(thrown, this.typed), destination)
     process.exitCode = exitCodeOf(error.outcome)
     if (this.json) {
       const document =
-        this.failureDocument === 'result' ? errorResult(this.typed, error) : errorDocument(this.typed, error)
+        this.failureDocument === 'result'
+          ? errorResult(this.typed, error, destination?.server ?? null)
+          : errorDocument(this.typed, error)
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     }
     // Not by way of `.env`, which may be what could not be read.
     reportError(error, openScreen(this.argv.includes('--no-color'), process.env).err.palette)
   }
+}
+
+/** The same error, its suggestions such that they reach the server that it was about. */
+function withDestination(error: WsctlError, destination: Settings | null): WsctlError {
+  if (destination === null) return error
+  const { code, message, outcome, cause } = error
+  const suggestions = error.suggestions.map((suggestion) => addressed(suggestion, destination))
+  return Object.assign(new WsctlError(code, message, { outcome, suggestions, cause }), { stack: error.stack })
 }

@@ -5,7 +5,7 @@ import { WsctlError } from '../core/error.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
 import { formatInstant } from '../render/format.js'
-import { addressFlags } from './advice.js'
+import { addressFlags } from './address.js'
 import { glanceAt } from './left-runs.js'
 import type { Equipment } from './operation.js'
 

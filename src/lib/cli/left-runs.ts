@@ -6,7 +6,7 @@ import type { Claim } from '../contract/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
-import { addressFlags } from './advice.js'
+import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
 
 /** A run that was left without a process before its end. */

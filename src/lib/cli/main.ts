@@ -11,11 +11,12 @@ import { openScreen } from './screen.js'
  * @param entry `import.meta.url` of the file in `bin`
  */
 export async function main(entry: string): Promise<void> {
-  // A reader that left is no reason to stop a rollout.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  // A reader that left is no reason to stop a rollout, and takes nothing more that could be waited for.
+  process.stderr.on('error', () => undefined)
+  const left = new Promise<void>((resolve) => process.stdout.on('error', () => resolve()))
   try {
     await run(process.argv.slice(2), entry)
-    await flush()
+    await Promise.race([flush(), left])
   } catch (thrown) {
     if (thrown instanceof Errors.ExitError) {
       process.exitCode = thrown.oclif.exit ?? 0

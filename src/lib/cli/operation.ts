@@ -146,7 +146,7 @@ async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvFi
 function tolerant(file: EnvironmentFile): EnvironmentFile {
   return {
     path: file.path,
-    readPins: () => file.readPins().catch(() => null),
+    readPins: () => file.readPins().catch(() => ({ rolloutUsers: null, forceLegacyUsers: null })),
     write: (configuration) => file.write(configuration),
   }
 }

@@ -32,7 +32,7 @@ export async function gatherPinSources(
   const record = await lastRecord(runs, server)
   const sources = (key: keyof Pins, flag: ListSource | undefined): readonly ListSource[] => [
     ...(flag ? [flag] : []),
-    ...(environmentFile && file ? [{ origin: environmentFile.path, users: file[key] }] : []),
+    ...(environmentFile && file?.[key] ? [{ origin: environmentFile.path, users: file[key] }] : []),
     ...(record ? [{ origin: `the record ${record.id}`, users: record.pins[key] }] : []),
   ]
   return { rolloutUsers: sources('rolloutUsers', rollout), forceLegacyUsers: sources('forceLegacyUsers', forced) }
@@ -49,8 +49,8 @@ async function lastRecord(
 ): Promise<{ readonly id: string; readonly pins: Pins } | null> {
   const ids = await runs.ids().catch(() => [])
   for (const id of ids.slice(0, RUNS_TO_SEARCH)) {
-    const state = await runs.state(id).catch(() => null)
-    if (state?.plan.server === server && state.plan.pins !== null) return { id, pins: state.plan.pins }
+    const plan = await runs.plan(id).catch(() => null)
+    if (plan?.server === server && plan.pins !== null) return { id, pins: plan.pins }
   }
   return null
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
-import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
+import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -184,12 +184,12 @@ export function checkEventsFlag(command: BaseCommand, events: string | undefined
   }
 }
 
-/** An emergency does not wait for a disk that is full. */
+/** A run that goes down, or only looks, does not wait for a disk that is full. */
 async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<Journal> {
   try {
     return await runs.create(id)
   } catch (error) {
-    if (plan.intent !== 'emergency') throw error
+    if (needsJournal(plan)) throw error
     return {
       append: () => Promise.reject(error instanceof Error ? error : new Error(String(error))),
       close: () => Promise.resolve(),

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import envPaths from 'env-paths'
-import { usageError } from '../core/error.js'
+import { usageError, type WsctlError } from '../core/error.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
 
 /** Flags that name a server and how to talk to it, as the parser gives them. */
@@ -130,22 +130,25 @@ function defaultStateDir(): string {
  * The environment of the process over that of `.env` in the working folder. A blank variable counts as
  * one that was not set.
  *
- * @throws WsctlError (usage) when there is a `.env` that cannot be read
+ * @param onUnreadable told of a `.env` that cannot be read; it does not count then, unless this throws
  */
-export function readEnvironment(folder = process.cwd()): Environment {
+export function readEnvironment(folder: string, onUnreadable: (error: WsctlError) => void): Environment {
   const set = Object.entries(process.env).filter(([, value = '']) => value.trim() !== '')
-  return { ...readDotenv(join(folder, '.env')), ...Object.fromEntries(set) }
+  return { ...readDotenv(join(folder, '.env'), onUnreadable), ...Object.fromEntries(set) }
 }
 
-function readDotenv(path: string): Environment {
+function readDotenv(path: string, onUnreadable: (error: WsctlError) => void): Environment {
   try {
     return parse(readFileSync(path))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw usageError(
-      `the file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      'wsctl reads settings from .env in the working folder: mend it, or run wsctl elsewhere',
+    onUnreadable(
+      usageError(
+        `the file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        'wsctl reads settings from .env in the working folder: mend it, or run wsctl elsewhere',
+      ),
     )
+    return {}
   }
 }
 

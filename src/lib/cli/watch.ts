@@ -13,7 +13,7 @@ const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
 export async function watch(command: BaseCommand, look: () => Promise<void>, intervalMs: number): Promise<void> {
   const signals = listenForSignals(() => process.exit(0))
   const { stdout } = command.screen
-  const redraw = stdout.isTTY === true && !command.json
+  const redraw = stdout.isTTY === true
   try {
     while (!signals.signal.aborted) {
       if (redraw) stdout.write(CLEAR_SCREEN)
@@ -23,7 +23,7 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
         if (!(error instanceof CallError)) throw error
         reportError(error, command.screen.err.palette)
       }
-      if (!redraw && !command.json) stdout.write('\n')
+      if (!redraw) stdout.write('\n')
       await systemClock.sleep(intervalMs, signals.signal)
     }
   } finally {

@@ -78,7 +78,7 @@ export function toResult(state: RolloutState, suggestions: readonly string[]): R
 }
 
 /** The document of a command that failed before a run began. */
-export function errorResult(command: string, error: WsctlError): Result {
+export function errorResult(command: string, error: WsctlError, server: string | null): Result {
   const { code, message, suggestions, outcome, exitCode } = error
   return {
     schema: 'wsctl/result@1',
@@ -86,7 +86,7 @@ export function errorResult(command: string, error: WsctlError): Result {
     outcome,
     exitCode,
     rolloutId: null,
-    server: null,
+    server,
     reason: message,
     before: null,
     after: null,

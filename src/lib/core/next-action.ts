@@ -100,16 +100,25 @@ export function needsRecord(state: RolloutState): boolean {
   return phase.name === (plan.intent === 'lower' ? 'applied' : 'passed')
 }
 
-/** What the environment file is to say in this state. */
+/**
+ * What the environment file is to say in this state. A list that is empty on the server empties the one in
+ * the file only when this run emptied it: users whom the server has lost are then still pinned somewhere.
+ */
 export function environmentTarget(state: RolloutState): Snapshot {
   const target = state.phase.name === 'rolling-back' ? null : currentTarget(state)
-  if (target !== null) return target
-  const pins = knownPins(state)
+  const { rolloutUsers, forceLegacyUsers } = target ?? knownPins(state) ?? NOT_KNOWN
   return {
-    mode: 'disabled',
-    percentage: 0,
-    legacyFallback: true,
-    rolloutUsers: pins?.rolloutUsers ?? null,
-    forceLegacyUsers: pins?.forceLegacyUsers ?? null,
+    ...(target ?? { mode: 'disabled', percentage: 0, legacyFallback: true }),
+    rolloutUsers: unlessUntouched(state, rolloutUsers, 'rolloutUsers'),
+    forceLegacyUsers: unlessUntouched(state, forceLegacyUsers, 'forceLegacyUsers'),
   }
+}
+
+const NOT_KNOWN = { rolloutUsers: null, forceLegacyUsers: null }
+
+function unlessUntouched({ plan }: RolloutState, users: readonly string[] | null, list: keyof Pins): typeof users {
+  if (users === null || users.length > 0) return users
+  const before = plan.before?.[list] ?? null
+  const wasEmptied = before === null ? plan.intent === 'set' : before.length > 0
+  return wasEmptied ? users : null
 }

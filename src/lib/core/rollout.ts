@@ -205,3 +205,8 @@ export function requiredMs(state: RolloutState): number | null {
   if (durationMs === null) return null
   return state.extended ? durationMs * 2 : durationMs
 }
+
+/** Whether a run may not even begin without a journal: one that can only lower or watch does not wait for a disk. */
+export function needsJournal({ intent }: Pick<RolloutPlan, 'intent'>): boolean {
+  return intent === 'raise' || intent === 'set'
+}

@@ -2,7 +2,7 @@ import { decide, stamp } from '../core/decide.js'
 import type { Instant, Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
-import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
+import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import type { Interrupts } from '../ports/interrupts.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -18,7 +18,7 @@ export interface RolloutPorts extends Performers {
  * Starts a run.
  *
  * @throws WsctlError when the journal cannot be written, before anything was sent to the server;
- *   an emergency goes on without one
+ *   one that can only lower or watch goes on without
  */
 export async function startRollout(plan: RolloutPlan, operator: string, ports: RolloutPorts): Promise<RolloutState> {
   const started = stamp({ type: 'started', plan, operator } as const, 1, instant(ports.clock))
@@ -27,7 +27,7 @@ export async function startRollout(plan: RolloutPlan, operator: string, ports: R
   try {
     await ports.journal.append(started)
   } catch (error) {
-    if (plan.intent !== 'emergency') throw error
+    if (needsJournal(plan)) throw error
     failure = messageOf(error)
   }
   ports.sink.notify(started, state)

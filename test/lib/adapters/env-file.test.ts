@@ -60,10 +60,25 @@ describe("the server's environment file", () => {
     assert.equal((await backupNames()).length, 1)
   })
 
-  it('knows the pinned users only when it names both lists', async () => {
-    assert.equal(await file.readPins(), null)
+  it('keeps the copy from before a rollout, however many steps change the file', async () => {
+    const before = await readFile(file.path, 'utf8')
+    for (let percentage = 1; percentage <= 20; percentage++) await file.write({ ...CONFIGURATION, percentage })
+    const [copy, ...others] = await backupNames()
+    assert.deepEqual(others, [])
+    assert.equal(await readFile(folder.at(copy ?? ''), 'utf8'), before)
+  })
+
+  it('is copied again within a rollout when somebody else changed it', async () => {
+    await file.write({ ...CONFIGURATION, percentage: 1 })
+    await writeFile(file.path, `${await readFile(file.path, 'utf8')}BY_HAND=1\n`)
+    await file.write({ ...CONFIGURATION, percentage: 2 })
+    assert.equal((await backupNames()).length, 2)
+  })
+
+  it('knows each list of pinned users that it names, and no other', async () => {
+    assert.deepEqual(await file.readPins(), { rolloutUsers: null, forceLegacyUsers: null })
     await file.set({ WEBSOCKET_ROLLOUT_USER_LIST: ' ann , ben x,,ann' })
-    assert.equal(await file.readPins(), null)
+    assert.deepEqual(await file.readPins(), { rolloutUsers: ['ann', 'ben x', 'ann'], forceLegacyUsers: null })
     await file.set({ WEBSOCKET_FORCE_LEGACY_USERS: '' })
     assert.deepEqual(await file.readPins(), { rolloutUsers: ['ann', 'ben x', 'ann'], forceLegacyUsers: [] })
   })

@@ -140,7 +140,7 @@ describe('the records of runs', () => {
     const error = await refusalOf(() => runs.create('a'))
     assert.equal(error.code, 'journal-unwritable')
     assert.equal(error.exitCode, 2)
-    assert.match(error.message, /Nothing was changed/)
+    assert.match(error.message, /cannot be written: ENOTDIR/)
     assert.match(error.suggestions.join(), /--state-dir/)
     assert.equal((await refusalOf(() => runs.ids())).code, 'journal-unreadable')
   })

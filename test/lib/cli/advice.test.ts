@@ -8,6 +8,7 @@ import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
 import type { ServerStatus, Settings as ServerSettings } from '../../../src/lib/core/server.js'
 import { loadCommands, parseLine } from '../../support/commands.js'
 import { serverStatus, Story } from '../../support/events.js'
+import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { basis, emergency, gradual } from '../../support/rollouts.js'
 
 const TOKEN = 'secret-token-that-must-not-show'
@@ -88,7 +89,7 @@ describe('what to type after a run', () => {
 
   it('after a hold is how to go on from where the server is, and how to take everybody back', () => {
     assert.deepEqual(advice(gradual({ maxPercentage: 50 }), 'held', { mode: 'gradual', percentage: 20 }), [
-      'to go on: wsctl deploy gradual --initial-percentage 20 --max-percentage 50',
+      'to go on: wsctl deploy gradual --initial-percentage 20 --max-percentage 50 --step-size 15 --step-duration 5m',
       'to see where the server stands: wsctl status',
       'to take everybody back: wsctl rollback emergency',
     ])
@@ -119,7 +120,7 @@ describe('what to type after a run', () => {
     ] as const) {
       assert.equal(
         advice(plan, outcome, null, flags)[0],
-        `by hand, now: curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" 'https://a.example/api/admin/emergency-rollback'`,
+        `by hand, now: curl -X POST -H "Authorization: Bearer $WSCTL_TOKEN" 'https://a.example/api/admin/emergency-rollback'`,
       )
     }
   })
@@ -134,5 +135,31 @@ describe('what to type after a run', () => {
 
   it('is nothing while a run has not ended', () => {
     assert.deepEqual(adviceFor(new Story(gradual()).state, settings()), [])
+  })
+
+  it('goes on with the same limits and the same pace', () => {
+    const thresholds = { ...DEFAULT_THRESHOLDS, maxErrorRate: 2, windowMs: 120_000, pollIntervalMs: 1500 }
+    const strict = gradual({ stepDurationMs: 10_000, onInconclusive: 'hold' }, { thresholds, onInterrupt: 'rollback' })
+    const [further = ''] = advice(strict, 'held', { mode: 'gradual', percentage: 20 })
+    assert.equal(
+      further,
+      'to go on: wsctl deploy gradual --initial-percentage 20 --max-percentage 50 --step-size 15 --step-duration 10s ' +
+        '--max-error-rate 2 --window 2m --poll-interval 1.5s --on-inconclusive hold --on-interrupt rollback',
+    )
+  })
+
+  it('goes on down after a gradual rollback was stopped', () => {
+    const down = planLowering(basis({ before }), { step: 25, to: 0, stepDurationMs: 60_000, once: false })
+    const [further = ''] = advice(down, 'held', { mode: 'gradual', percentage: 75 })
+    assert.equal(further, 'to go on: wsctl rollback gradual --to 0 --step 25 --step-duration 60s')
+  })
+
+  it('names no percentage to go on from where the server was never read', () => {
+    assert.ok(advice(gradual(), 'held').every((line) => !line.includes('--initial-percentage')))
+  })
+
+  it('takes the token for the call by hand from where it came from', () => {
+    const [line = ''] = advice(emergency(), 'rollback-unverified', null, { 'token-file': '/run/token' })
+    assert.ok(line.includes('Bearer $(cat /run/token)"'), line)
   })
 })

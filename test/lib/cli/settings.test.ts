@@ -153,25 +153,37 @@ describe('the token', () => {
   })
 })
 
+function refuse(error: Error): never {
+  throw error
+}
+
 describe('the environment', () => {
   const folder = new TemporaryFolder()
 
   it('is that of the process over that of .env in the working folder', async () => {
     await writeFile(folder.at('.env'), 'WSCTL_TEST_ONLY="from the file"\nPATH=/nowhere\n')
-    const environment = readEnvironment(folder.at())
+    const environment = readEnvironment(folder.at(), refuse)
     assert.equal(environment['WSCTL_TEST_ONLY'], 'from the file')
     assert.equal(environment['PATH'], process.env['PATH'])
   })
 
   it('is that of the process alone without such a file', () => {
-    assert.equal(readEnvironment(folder.at())['PATH'], process.env['PATH'])
+    assert.equal(readEnvironment(folder.at(), refuse)['PATH'], process.env['PATH'])
   })
 
   it('is a clear complaint when .env cannot be read', async () => {
     await mkdir(folder.at('.env'))
-    const error = await refusalOf(() => readEnvironment(folder.at()))
+    const error = await refusalOf(() => readEnvironment(folder.at(), refuse))
     assert.ok(error.message.includes(folder.at('.env')))
     assert.equal(error.exitCode, 2)
+  })
+
+  it('is that of the process when .env cannot be read, for whoever does not refuse it', async () => {
+    await mkdir(folder.at('.env'))
+    const told: string[] = []
+    const environment = readEnvironment(folder.at(), ({ message }) => told.push(message))
+    assert.equal(environment['PATH'], process.env['PATH'])
+    assert.equal(told.length, 1)
   })
 
   it('tells who works with wsctl, for the records', () => {

@@ -177,9 +177,9 @@ describe('the document of a result', () => {
   it('conforms for a failure before a run began, and tells the same as the error alone', () => {
     for (const { outcome } of OUTCOMES) {
       const error = new WsctlError('some-code', 'what happened', { outcome, suggestions: ['a', 'b'] })
-      assertConforms(resultSchema, errorResult('deploy gradual', error))
+      assertConforms(resultSchema, errorResult('deploy gradual', error, 'http://a.example'))
       assertConforms(errorDocumentSchema, errorDocument('status', error))
-      assert.deepEqual(errorResult('status', error).error, errorDocument('status', error).error)
+      assert.deepEqual(errorResult('status', error, null).error, errorDocument('status', error).error)
     }
   })
 })

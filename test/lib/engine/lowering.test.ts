@@ -26,6 +26,14 @@ describe('a gradual rollback', () => {
     }
   })
 
+  it('goes down without a journal', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    scene.journal.broken = true
+    const plan = planLowering(basis(from('gradual', 35)), { step: 20, to: 0, stepDurationMs: MINUTE, once: false })
+    assert.equal(endOf(await scene.run(plan)).outcome, 'completed')
+    assert.equal(scene.server.settings.mode, 'disabled')
+  })
+
   it('is not held up on the way down for want of traffic', async () => {
     const scene = new Scene({ attemptsPerSecond: 0 }, { mode: 'gradual', percentage: 35 })
     const plan = planLowering(basis(from('gradual', 35)), { step: 20, to: 0, stepDurationMs: 5 * MINUTE, once: false })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { WsctlError } from '../../../src/lib/core/error.js'
-import { planTesting } from '../../../src/lib/core/plan.js'
+import { planConfigure, planTesting } from '../../../src/lib/core/plan.js'
 import { callError, endOf } from '../../support/fakes.js'
 import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
@@ -13,6 +13,34 @@ describe('the pinned users and the environment file', () => {
     for (const { configuration } of scene.server.writes) {
       assert.deepEqual(configuration?.rolloutUsers, pins.rolloutUsers)
       assert.deepEqual(configuration.forceLegacyUsers, pins.forceLegacyUsers)
+    }
+  })
+
+  it('leaves the lists in the environment file alone that the server has lost', async () => {
+    for (const rollsBack of [false, true]) {
+      const scene = new Scene({ attemptsPerSecond: 20, failing: () => (rollsBack ? 0.9 : 0) })
+      await scene.run(gradual({ initialPercentage: 20 }, { environmentFile: scene.environmentFile.path }))
+      assert.ok(scene.environmentFile.written.length > 0)
+      for (const { rolloutUsers, forceLegacyUsers } of scene.environmentFile.written) {
+        assert.deepEqual([rolloutUsers, forceLegacyUsers], [null, null])
+      }
+    }
+  })
+
+  it('empties a list in the environment file when it was emptied on the server', async () => {
+    const before = { ...from('gradual', 20).before, forceLegacyUsers: ['mallory'] }
+    for (const known of [before, { ...before, forceLegacyUsers: null }]) {
+      const scene = new Scene(undefined, { mode: 'gradual', percentage: 20, forcedLegacyUsers: 1 })
+      const target = {
+        mode: 'gradual',
+        percentage: 20,
+        legacyFallback: true,
+        rolloutUsers: [],
+        forceLegacyUsers: [],
+      } as const
+      const { path } = scene.environmentFile
+      await scene.run(planConfigure(basis({ before: known, environmentFile: path }), target))
+      assert.deepEqual(scene.environmentFile.written.at(-1)?.forceLegacyUsers, [])
     }
   })
 
