@@ -65,15 +65,17 @@ function goOn({ plan }: RolloutState, present: number | null): string {
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
 /** Flags without which a suggested command would go to another server. */
-function serverFlags({ server, adminPath, allowHttp }: Settings): string {
+function serverFlags({ server, adminPath, allowHttp, authoritiesFile }: Settings): string {
   return [
     server === SERVER.fallback ? '' : ` --server ${server}`,
     adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${adminPath}`,
     allowHttp ? ' --allow-http' : '',
+    authoritiesFile === null ? '' : ` --ca-file '${authoritiesFile}'`,
   ].join('')
 }
 
 /** The call by hand. The token stays in a variable: this line is printed, copied and recorded. */
-function curlLine({ server, adminPath }: Settings): string {
-  return `curl -X POST -H "Authorization: Bearer $ADMIN_TOKEN" '${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback'`
+function curlLine({ server, adminPath, authoritiesFile }: Settings): string {
+  const trust = authoritiesFile === null ? '' : ` --cacert '${authoritiesFile}'`
+  return `curl -X POST${trust} -H "Authorization: Bearer $ADMIN_TOKEN" '${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback'`
 }
