@@ -2,6 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
+import { paceOfMany } from '../lib/cli/pace.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { readUserList } from '../lib/cli/user-lists.js'
 import { readUsers } from '../lib/cli/users.js'
@@ -21,7 +22,7 @@ export default class User extends BaseCommand {
     const { argv, flags } = await this.parse(User)
     const ids = await readUserList('ID', argv.map(String))
     const api = await connect(resolveSettings(flags, this.environment))
-    const document = toUserDocument(await readUsers(api, ids))
+    const document = toUserDocument(await readUsers(api, ids, paceOfMany(this, ids.length)))
     const { userTable } = await import('../lib/render/tables.js')
     this.print(document, ({ out }) => userTable(document.users, out))
   }

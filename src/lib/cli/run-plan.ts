@@ -12,6 +12,7 @@ import { createEventsStream } from '../render/events-stream.js'
 import { adviceFor } from './advice.js'
 import type { BaseCommand } from './base-command.js'
 import type { Operation } from './operation.js'
+import { paced } from './pace.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -34,7 +35,14 @@ export async function runPlan(
   let state: RolloutState
   try {
     const { server, environmentFile, operator } = operation
-    const ports = { server, environmentFile, journal, sink, interrupts: signals, clock: systemClock }
+    const ports = {
+      server: paced(command, server, signals, plan),
+      environmentFile,
+      journal,
+      sink,
+      interrupts: signals,
+      clock: systemClock,
+    }
     state = await startRollout(plan, operator, ports)
   } finally {
     signals.release()
