@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
+import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
@@ -15,6 +16,8 @@ import { userDocumentSchema } from '../src/lib/contract/user.js'
 import { OUTCOMES } from '../src/lib/core/outcome.js'
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  audit: auditDocumentSchema,
+  'audit-entry': auditEntrySchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,

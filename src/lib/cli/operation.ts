@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
+import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { flagName, parseOptions, rollbackOptionsSchema } from '../contract/options.js'
@@ -30,7 +31,7 @@ export interface Operation {
   readonly rollbackTimeoutMs: number
   readonly server: AxiosAdminApi
   readonly runs: RunFolder
-  readonly environmentFile: EnvironmentFile | null
+  readonly environmentFile: EnvFile | null
   readonly pinSources: PinSources
 }
 
@@ -99,7 +100,7 @@ export function commonBasis({ id, settings, thresholds, environmentFile, rollbac
   return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
 }
 
-async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvironmentFile | null> {
+async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvFile | null> {
   if (environmentFile === null) return null
   const { EnvFile } = await import('../adapters/env-file.js')
   return new EnvFile(environmentFile, systemClock)

@@ -10,6 +10,7 @@ import { systemClock } from '../adapters/system-clock.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
 import { adviceFor } from './advice.js'
+import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import type { Operation } from './operation.js'
 import { paced } from './pace.js'
@@ -29,12 +30,12 @@ export async function runPlan(
   plan: RolloutPlan,
   { events, advice = (state) => adviceFor(state, operation.settings) }: RunOptions = {},
 ): Promise<RolloutState> {
-  const journal = await openJournal(operation, plan)
+  const { journal, environmentFile } = audited(operation, await openJournal(operation, plan))
   const sink = combineSinks(await openSinks(command, events), { clock: systemClock })
   const signals = listenForSignals(() => leave(operation, plan))
   let state: RolloutState
   try {
-    const { server, environmentFile, operator } = operation
+    const { server, operator } = operation
     const ports = {
       server: paced(command, server, signals, plan),
       environmentFile,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
 import envPaths from 'env-paths'
@@ -154,6 +154,15 @@ function readDotenv(path: string): Environment {
 
 /** Who runs this, for the records, such as `ada@build-7`. */
 export function operatorName(environment: Environment): string {
-  const user = environment['USER'] ?? environment['LOGNAME'] ?? environment['USERNAME'] ?? 'unknown'
+  const user = environment['USER'] ?? environment['LOGNAME'] ?? environment['USERNAME'] ?? accountName()
   return `${user}@${hostname()}`
+}
+
+/** An account without a name, as in a container, has its number. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
 }
