@@ -220,6 +220,8 @@ function concludeRollback(state: RolloutState, rollback: RollbackState): EventBo
   if (task === 'read-back' && rollback.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'rollback-verified', status: state.status }
   }
+  // A call may have worked whatever it answered, and readings that agree so far are followed to the last.
+  if (task === 'read-back') return null
   const useless = rollback.cause === 'requested' && rollback.refusedToken && rollback.attempt > 1
   const timedOut = atMs - rollback.startedMs >= plan.rollbackTimeoutMs
   if (!useless && !timedOut) return null

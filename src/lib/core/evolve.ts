@@ -1,6 +1,6 @@
 import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
 import { check, doubt, observeAfresh, restart } from './evolve-observing.js'
-import { evolveRollback, rollbackAfresh } from './evolve-rollback.js'
+import { discountSleep, evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import type { EventOf, RolloutEvent } from './event.js'
 import { currentTarget, type Phase, type RolloutState } from './rollout.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
@@ -38,7 +38,8 @@ export function begin(event: EventOf<'started'>): RolloutState {
 
 /** Folds one event into the state. Total: every event has an effect in every state, or none. */
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs }
+  const phase = discountSleep(previous.phase, event.atMs - previous.atMs)
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, phase }
   switch (event.type) {
     case 'started':
       return begin(event)
