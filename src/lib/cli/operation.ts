@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
@@ -13,6 +12,7 @@ import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { connect } from './connect.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
+import { newRunId } from './run-id.js'
 import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
@@ -55,7 +55,7 @@ export async function openOperation(
   const environmentFile = await openEnvironmentFile(settings)
   const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)
   return {
-    id: newRunId(),
+    id: newRunId(systemClock.wallTime(), (await runs.ids().catch(() => []))[0]),
     operator: operatorName(environment),
     settings,
     thresholds,
@@ -121,11 +121,4 @@ function thresholdValues(flags: OperationFlags): Record<string, unknown> {
       return value === undefined ? [] : [[key, value]]
     }),
   )
-}
-
-/** Ids sort by time, to the millisecond, and are short enough to be typed: `20261124-093012-482a7`. */
-function newRunId(): string {
-  const [date = '', time = '', millis = ''] = systemClock.wallTime().toISOString().split(/[T.]/)
-  const chance = randomBytes(1).toString('hex')
-  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${millis.slice(0, 3)}${chance}`
 }
