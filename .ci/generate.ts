@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
+import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
@@ -18,6 +19,8 @@ import { OUTCOMES } from '../src/lib/core/outcome.js'
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   detached: detachedDocumentSchema,
+  audit: auditDocumentSchema,
+  'audit-entry': auditEntrySchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,

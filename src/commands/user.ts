@@ -3,6 +3,7 @@ import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
+import { paceOfMany } from '../lib/cli/pace.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { readUserList } from '../lib/cli/user-lists.js'
 import { readUsers } from '../lib/cli/users.js'
@@ -26,7 +27,7 @@ export default class User extends BaseCommand {
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)
     const api = await connect(settings)
-    const document = toUserDocument(await readUsers(api, ids))
+    const document = toUserDocument(await readUsers(api, ids, paceOfMany(this, ids.length)))
     const { userTable } = await import('../lib/render/tables.js')
     this.print(document, ({ out }) => userTable(document.users, out))
   }

@@ -12,6 +12,7 @@ import type { Journal } from '../../src/lib/ports/journal.js'
 /** Time passes only while somebody sleeps, and then at once. */
 export class FakeClock implements Clock {
   private nowMs = 0
+  private wallOffsetMs = 0
   private readonly alarms: { atMs: number; ring: () => void }[] = []
 
   monotonicMs(): number {
@@ -19,7 +20,7 @@ export class FakeClock implements Clock {
   }
 
   wallTime(): Date {
-    return new Date(Date.UTC(2026, 10, 24, 9) + this.nowMs)
+    return new Date(Date.UTC(2026, 10, 24, 9) + this.nowMs + this.wallOffsetMs)
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -38,6 +39,11 @@ export class FakeClock implements Clock {
   /** Does something when the clock gets there. */
   at(atMs: number, ring: () => void): void {
     this.alarms.push({ atMs, ring })
+  }
+
+  /** Somebody sets the wall clock, or the machine was asleep and its monotonic clock with it. */
+  jumpWall(ms: number): void {
+    this.wallOffsetMs += ms
   }
 
   /** Lets time pass without anybody sleeping, as while a call is on its way or a laptop is shut. */

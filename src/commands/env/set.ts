@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { changeEnvFile } from '../../lib/cli/audit.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { environmentFlags, pinFlags } from '../../lib/cli/flags.js'
+import { environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
 import { readVariableChanges } from '../../lib/cli/env-changes.js'
 
 export default class EnvSet extends BaseCommand {
@@ -21,12 +22,14 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
     }),
     ...pinFlags,
     'env-file': environmentFlags['env-file'],
+    ...stateFlags,
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(EnvSet)
     const file = openEnvFile(this, flags)
-    const backup = await file.set(await readVariableChanges(flags))
+    const values = await readVariableChanges(flags)
+    const { backup } = await changeEnvFile(this, flags, file, 'set', async () => ({ backup: await file.set(values) }))
     this.note(
       backup === null
         ? `${file.path} says so already; it was left alone`

@@ -34,6 +34,8 @@ export interface AdminApiOptions extends AddressSettings {
   readonly clock: Pick<Clock, 'wallTime'>
   /** Longest answer that is believed, bytes; 16 MiB when left out. */
   readonly maxAnswerBytes?: number
+  /** Trusted to vouch for the server and nobody else is, PEM; the usual authorities when left out. */
+  readonly authorities?: string
 }
 
 const DEFAULT_MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -123,8 +125,8 @@ export class AxiosAdminApi implements RolloutServer {
   }
 
   #send(call: Call, token: string | null, signal: AbortSignal | undefined): Promise<Answer> {
-    const { timeoutMs, maxAnswerBytes = DEFAULT_MAX_ANSWER_BYTES } = this.#options
-    return exchange(call, token, { timeoutMs, maxAnswerBytes }, signal)
+    const { timeoutMs, authorities, maxAnswerBytes = DEFAULT_MAX_ANSWER_BYTES } = this.#options
+    return exchange(call, token, { timeoutMs, maxAnswerBytes, ...(authorities && { authorities }) }, signal)
   }
 
   /**

@@ -1,15 +1,17 @@
 import { CallError, type FailureKind } from '../core/error.js'
-import { describeCall, isLoopback, type Call } from './server-address.js'
+import type { ProxyTunnel } from './proxy-tunnel.js'
+import { describeCall, type Call } from './server-address.js'
 
 /** The call ran out of time, at whatever point. */
-export function timedOut(call: Call, timeoutMs: number): CallError {
+export function timedOut(call: Call, timeoutMs: number, proxy: URL | null): CallError {
+  const through = proxy === null ? '' : ` through the proxy ${proxy.host}`
   return new CallError(
     {
       kind: 'timeout',
       status: null,
-      message: `${describeCall(call)} got no complete answer from ${call.url.host} within ${timeoutMs} ms`,
+      message: `${describeCall(call)} got no complete answer from ${call.url.host}${through} within ${timeoutMs} ms`,
     },
-    { suggestions: ['allow it more time: --timeout 30s', ...checkAddress(call)] },
+    { suggestions: ['allow it more time: --timeout 30s', ...checkAddress(call, proxy)] },
   )
 }
 
@@ -22,17 +24,29 @@ export function stopped(call: Call): CallError {
   })
 }
 
+/** A proxy that would not open the way to the server. The server has seen nothing of the call. */
+export function tunnelFailure(call: Call, { proxy, failure }: ProxyTunnel): CallError {
+  return new CallError(
+    {
+      kind: 'unreachable',
+      status: null,
+      message: `${describeCall(call)} was not sent: the proxy ${proxy.host} ${failure ?? 'gave no reason'}`,
+    },
+    { suggestions: checkAddress(call, proxy) },
+  )
+}
+
 /**
  * There was no answer, or what came was not HTTP. Only the error's code is kept: the errors of axios
  * hold the request, and the request holds the token.
  */
-export function connectionFailure(call: Call, error: unknown): CallError {
+export function connectionFailure(call: Call, error: unknown, proxy: URL | null): CallError {
   const code = codeOf(error)
-  const { kind, what, advice } = explain(code, call)
+  const { kind, what, advice } = explain(code, call.url, proxy)
   return new CallError(
     { kind, status: null, message: `${describeCall(call)} got no answer: ${what}` },
     {
-      suggestions: [...advice, ...checkAddress(call)],
+      suggestions: [...advice, ...checkAddress(call, proxy)],
       cause: Object.assign(new Error(`the connection failed with ${code}`), { code }),
     },
   )
@@ -45,8 +59,12 @@ interface Explanation {
   readonly advice: readonly string[]
 }
 
-function explain(code: string, { url }: Call): Explanation {
-  const host = url.port === '' ? `${url.host}:${url.protocol === 'https:' ? 443 : 80}` : url.host
+/** What is sent in plain text is handed to a proxy; then it is the proxy that a failed connection is about. */
+function explain(code: string, server: URL, proxy: URL | null): Explanation {
+  const isProxy = proxy !== null && server.protocol === 'http:'
+  const url = isProxy ? proxy : server
+  const port = url.port || (url.protocol === 'https:' ? 443 : 80)
+  const host = `${isProxy ? 'the proxy ' : ''}${url.hostname}:${port}`
   const unreachable = (what: string, ...advice: string[]): Explanation => ({ kind: 'unreachable', what, advice })
   const tryTls = url.protocol === 'http:' ? ['does it speak TLS? --server https://…'] : []
   if (code.startsWith('HPE_')) {
@@ -70,14 +88,17 @@ function explain(code: string, { url }: Call): Explanation {
     case 'CERT_HAS_EXPIRED':
       return unreachable(`the certificate of ${host} has expired`)
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return unreachable(`the certificate of ${host} was issued for another name`)
+      return unreachable(
+        `the certificate of ${host} was issued for another name`,
+        'use a name that it was issued for: --server https://NAME',
+      )
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
       return unreachable(
         `nobody trusted here vouches for the certificate of ${host} (${code})`,
-        'name the authority that issued it: NODE_EXTRA_CA_CERTS=FILE',
+        'name the authority that issued it: --ca-file FILE (or WSCTL_CA_FILE)',
       )
     default:
       return code === 'EPROTO' || code.startsWith('ERR_SSL_')
@@ -86,10 +107,10 @@ function explain(code: string, { url }: Call): Explanation {
   }
 }
 
-function checkAddress({ url }: Call): readonly string[] {
+function checkAddress({ url }: Call, proxy: URL | null): readonly string[] {
   return [
     'is it the right address? --server URL (or WSCTL_SERVER)',
-    ...(isLoopback(url) ? [] : [`around a proxy of the environment: NO_PROXY=${url.hostname}`]),
+    ...(proxy === null ? [] : [`around the proxy ${proxy.host} of the environment: NO_PROXY=${url.hostname}`]),
     `see for yourself: curl -i '${url.href}'`,
   ]
 }

@@ -1,9 +1,11 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
-import axios from 'axios'
-import { connectionFailure, stopped, timedOut } from './connection-failure.js'
-import { isLoopback, type Call } from './server-address.js'
+import axios, { type AxiosRequestConfig } from 'axios'
+import { connectionFailure, stopped, timedOut, tunnelFailure } from './connection-failure.js'
+import { credentialsOf, proxyFor } from './environment-proxy.js'
+import { ProxyTunnel } from './proxy-tunnel.js'
+import type { Call } from './server-address.js'
 
 /** How requests are sent. */
 export interface ExchangeLimits {
@@ -11,6 +13,8 @@ export interface ExchangeLimits {
   readonly timeoutMs: number
   /** Longest answer that is read, bytes after decompression. */
   readonly maxAnswerBytes: number
+  /** Trusted to vouch for the server and nobody else is, PEM; the usual authorities when left out. */
+  readonly authorities?: string
 }
 
 /** What came back, whatever its status; not yet believed. */
@@ -29,14 +33,7 @@ type AnswerBody =
   | { readonly complete: false; readonly flaw: string }
 
 /**
- * A kept-alive connection always reaches the same one of several processes behind an address, and so
- * hides the others (contract of the admin API, fact 5): no connection is ever used twice.
- */
-const AGENTS = { httpAgent: new HttpAgent({ keepAlive: false }), httpsAgent: new HttpsAgent({ keepAlive: false }) }
-
-/**
- * Sends one request over a fresh connection and reads the answer. Redirects are not followed. The
- * environment's proxies are used as axios does, but never to reach this very machine.
+ * Sends one request over a fresh connection and reads the answer. Redirects are not followed.
  *
  * @throws CallError when there was no answer in time, or the caller's signal was aborted. It never
  *   has the axios error as its cause: that one holds the request with its token.
@@ -44,10 +41,12 @@ const AGENTS = { httpAgent: new HttpAgent({ keepAlive: false }), httpsAgent: new
 export async function exchange(
   call: Call,
   token: string | null,
-  { timeoutMs, maxAnswerBytes }: ExchangeLimits,
+  { timeoutMs, maxAnswerBytes, authorities }: ExchangeLimits,
   signal?: AbortSignal,
 ): Promise<Answer> {
+  const proxy = proxyFor(call.url, process.env)
   const deadline = startDeadline(timeoutMs, signal)
+  const route = routeTo(call.url, proxy, deadline.signal, authorities)
   try {
     const response = await axios.request<Readable>({
       method: call.method,
@@ -59,8 +58,7 @@ export async function exchange(
         'User-Agent': 'wsctl',
         ...(token !== null && { Authorization: `Bearer ${token}` }),
       },
-      ...AGENTS,
-      ...(isLoopback(call.url) && { proxy: false as const }),
+      ...route.config,
       maxRedirects: 0,
       responseType: 'stream',
       signal: deadline.signal,
@@ -76,11 +74,37 @@ export async function exchange(
     }
   } catch (error) {
     if (signal?.aborted) throw stopped(call)
-    if (deadline.signal.aborted) throw timedOut(call, timeoutMs)
-    throw connectionFailure(call, error)
+    if (deadline.signal.aborted) throw timedOut(call, timeoutMs, proxy)
+    throw route.tunnel?.failure ? tunnelFailure(call, route.tunnel) : connectionFailure(call, error, proxy)
   } finally {
     deadline.end()
   }
+}
+
+interface Route {
+  readonly config: Pick<AxiosRequestConfig, 'proxy' | 'httpAgent' | 'httpsAgent'>
+  /** Set when the server is reached through one. */
+  readonly tunnel: ProxyTunnel | null
+}
+
+/**
+ * How the server is reached. A kept-alive connection always reaches the same one of several processes
+ * behind an address, and so hides the others (contract of the admin API, fact 5): no connection is ever
+ * used twice.
+ */
+function routeTo(url: URL, proxy: URL | null, signal: AbortSignal, authorities: string | undefined): Route {
+  const trust = authorities === undefined ? {} : { ca: authorities }
+  const httpAgent = new HttpAgent({ keepAlive: false })
+  const httpsAgent = new HttpsAgent({ keepAlive: false, ...trust })
+  if (proxy === null) return { config: { proxy: false, httpAgent, httpsAgent }, tunnel: null }
+  if (url.protocol === 'https:') {
+    const tunnel = new ProxyTunnel(proxy, signal, trust)
+    return { config: { proxy: false, httpsAgent: tunnel }, tunnel }
+  }
+  const { protocol, hostname } = proxy
+  const auth = credentialsOf(proxy)
+  const port = Number(proxy.port || (protocol === 'https:' ? 443 : 80))
+  return { config: { proxy: { protocol, host: hostname, port, ...(auth && { auth }) }, httpAgent }, tunnel: null }
 }
 
 /** Fires when the time is up or the caller's signal is aborted. */

@@ -249,7 +249,7 @@ function settingsOf(event: RolloutEvent): Pick<Snapshot, 'mode' | 'percentage'> 
 }
 
 /** A new file is only safe once the folder that names it is on disk too. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

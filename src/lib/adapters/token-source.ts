@@ -99,17 +99,15 @@ class RenewableToken implements TokenSource {
     this.#clock = clock
   }
 
-  /** A token that cannot be renewed is used for as long as it lives: a rollback may depend on it. */
+  /**
+   * A token that cannot be renewed is used on, also beyond its expiry: this machine's clock may be wrong, a
+   * rollback may depend on the token, and it is for the server to refuse it.
+   */
   async token(): Promise<string> {
     const present = this.#present
     if (present === null) return this.renew()
-    if (!this.#always && !this.#expiresWithin(present, RENEW_BEFORE_MS)) return present
-    try {
-      return await this.renew()
-    } catch (error) {
-      if (this.#expiresWithin(present, 0)) throw error
-      return present
-    }
+    if (!this.#always && !this.#isAboutToExpire(present)) return present
+    return this.renew().catch(() => present)
   }
 
   /** Calls that come at the same time share one renewal. */
@@ -125,9 +123,9 @@ class RenewableToken implements TokenSource {
     return this.#name
   }
 
-  #expiresWithin(token: string, ms: number): boolean {
+  #isAboutToExpire(token: string): boolean {
     const expiry = expiryOf(token)
-    return expiry !== null && expiry.getTime() - this.#clock.wallTime().getTime() <= ms
+    return expiry !== null && expiry.getTime() - this.#clock.wallTime().getTime() <= RENEW_BEFORE_MS
   }
 }
 

@@ -3,12 +3,13 @@ import { SETTING_ROWS, type Settings } from './settings.js'
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
 /** Flags without which a suggested command would go to another server, or without a token. */
-export function addressFlags({ server, adminPath, tokenFile, allowHttp }: Settings): string {
+export function addressFlags({ server, adminPath, tokenFile, allowHttp, authoritiesFile }: Settings): string {
   return [
     server === SERVER.fallback ? '' : ` --server ${quote(server)}`,
     adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${quote(adminPath)}`,
     tokenFile === null ? '' : ` --token-file ${quote(tokenFile)}`,
     allowHttp ? ' --allow-http' : '',
+    authoritiesFile === null ? '' : ` --ca-file ${quote(authoritiesFile)}`,
   ].join('')
 }
 

@@ -107,8 +107,9 @@ function goOn({ plan }: RolloutState, present: number | null): string | null {
 }
 
 /** The call by hand. The token itself is left where it comes from: this line is printed, copied and recorded. */
-function curlLine({ server, adminPath, token, tokenFile }: Settings): string {
+function curlLine({ server, adminPath, token, tokenFile, authoritiesFile }: Settings): string {
   const url = `${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback`
   const secret = tokenFile === null ? `$${token?.variable ?? 'ADMIN_TOKEN'}` : `$(cat ${quote(tokenFile)})`
-  return `curl -X POST -H "Authorization: Bearer ${secret}" '${url.replaceAll("'", '%27')}'`
+  const trust = authoritiesFile === null ? '' : ` --cacert ${quote(authoritiesFile)}`
+  return `curl -X POST${trust} -H "Authorization: Bearer ${secret}" '${url.replaceAll("'", '%27')}'`
 }

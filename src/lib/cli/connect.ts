@@ -1,3 +1,4 @@
+import { readAuthorities } from '../adapters/authorities.js'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { TokenSource } from '../adapters/token-source.js'
 import { systemClock } from '../adapters/system-clock.js'
@@ -6,7 +7,7 @@ import type { Settings } from './settings.js'
 /** A client of the configured server. Axios is loaded here, and only by commands that need it. */
 export async function connect(settings: Settings): Promise<AxiosAdminApi> {
   const { AxiosAdminApi } = await import('../adapters/axios-admin-api.js')
-  const { server, adminPath, statsPath, timeoutMs, allowHttp } = settings
+  const { server, adminPath, statsPath, timeoutMs, allowHttp, authoritiesFile } = settings
   return new AxiosAdminApi({
     server,
     adminPath,
@@ -15,6 +16,7 @@ export async function connect(settings: Settings): Promise<AxiosAdminApi> {
     allowHttp,
     tokens: await tokenSource(settings),
     clock: systemClock,
+    ...(authoritiesFile !== null && { authorities: await readAuthorities(authoritiesFile) }),
   })
 }
 

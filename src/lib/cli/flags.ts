@@ -45,6 +45,11 @@ export const serverFlags = {
     helpValue: 'COMMAND',
     helpGroup: 'SERVER',
   }),
+  'ca-file': Flags.string({
+    description: 'trust only the certificate authorities in a PEM file [env: WSCTL_CA_FILE]',
+    helpValue: 'FILE',
+    helpGroup: 'SERVER',
+  }),
   timeout: Flags.string({
     description: 'limit for one request [default: 10s, env: WSCTL_TIMEOUT]',
     helpValue: 'DURATION',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
@@ -19,6 +18,7 @@ import { connect } from './connect.js'
 import { checkDetachFlag } from './detach.js'
 import { tellLeftRuns } from './left-runs.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
+import { newRunId } from './run-id.js'
 import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
@@ -71,7 +71,12 @@ export async function openOperation(
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
-  const equipment = await equip(newRunId(), settings, accessArguments(flags, settings.server), environment)
+  const equipment = await equip(
+    await nextRunId(settings),
+    settings,
+    accessArguments(flags, settings.server),
+    environment,
+  )
   if (!warnOnly) await tellLeftRuns(settings)
   if (exclusive) await refuseIfHeld(equipment)
   const { environmentFile, runs } = equipment
@@ -82,6 +87,11 @@ export async function openOperation(
     rollbackTimeoutMs: rollbackTimeout,
     pinSources: await gatherPinSources(flags, readable, runs, settings.server),
   }
+}
+
+async function nextRunId({ stateDir }: Settings): Promise<string> {
+  const [newest] = await new RunFolder(stateDir).ids().catch(() => [])
+  return newRunId(systemClock.wallTime(), newest)
 }
 
 /** Opens what a run works with. */
@@ -158,11 +168,4 @@ function thresholdValues(flags: OperationFlags): Record<string, unknown> {
       return value === undefined ? [] : [[key, value]]
     }),
   )
-}
-
-/** Ids sort by time, to the millisecond, and are short enough to be typed: `20261124-093012-482a7`. */
-function newRunId(): string {
-  const [date = '', time = '', millis = ''] = systemClock.wallTime().toISOString().split(/[T.]/)
-  const chance = randomBytes(1).toString('hex')
-  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${millis.slice(0, 3)}${chance}`
 }

@@ -13,13 +13,15 @@ import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import { createEventsStream } from '../render/events-stream.js'
 import { adviceFor } from './advice.js'
+import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
+import { detach, detachedText, recordStart } from './detach.js'
 import { guard, type CrashPolicy } from './guard.js'
+import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
-import { detach, detachedText, recordStart } from './detach.js'
-import { leaveRun } from './leave-run.js'
+import { paced } from './pace.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -54,6 +56,7 @@ export async function runPlan(
   }
   return conduct(command, operation, plan, options, async () => ({
     journal: await openJournal(operation, plan),
+    left: null,
     run: (ports) => startRollout(plan, operation.operator, ports),
   }))
 }
@@ -78,13 +81,15 @@ export async function resumePlan(
       await journal.close()
       throw finishedError(settings, plan)
     }
-    return { journal, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
+    return { journal, left: state, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
   })
 }
 
 /** A run that is about to begin, or to go on. */
 interface Opened {
   readonly journal: Journal
+  /** As its journal tells it; null when it is about to begin. */
+  readonly left: RolloutState | null
   readonly run: (ports: RolloutPorts) => Promise<RolloutState>
 }
 
@@ -102,7 +107,8 @@ async function conduct(
   let state: RolloutState
   try {
     watchdog = await guard(equipment, plan, options['on-crash'])
-    const { journal, run } = await open()
+    const { left, run, ...opened } = await open()
+    const { journal, environmentFile } = audited(equipment, opened.journal, left)
     parting = 'left'
     let latest: RolloutState | null = null
     const follower: Sink = { notify: (_, next) => void (latest = next), close: () => undefined }
@@ -111,7 +117,7 @@ async function conduct(
     const ignoreHangup = options.detached ?? false
     const signals = listenForSignals(() => leaveRun(equipment, plan, latest, watchdog), { ignoreHangup })
     try {
-      const { server, environmentFile } = equipment
+      const server = paced(command, equipment.server, signals, plan)
       const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
       state = await run({ ...ports, journal: fenced(journal, lock) })
       parting = partingOf(state)

@@ -13,6 +13,7 @@ export interface SettingsFlags {
   readonly 'stats-path'?: string | undefined
   readonly 'token-file'?: string | undefined
   readonly 'token-command'?: string | undefined
+  readonly 'ca-file'?: string | undefined
   readonly timeout?: string | undefined
   readonly 'allow-http'?: boolean | undefined
   readonly 'state-dir'?: string | undefined
@@ -38,6 +39,8 @@ export interface Settings {
   readonly tokenFile: string | null
   readonly tokenCommand: string | null
   readonly token: NamedToken | null
+  /** Path of the certificates that may vouch for the server; null: the usual authorities. */
+  readonly authoritiesFile: string | null
   /** Path of the server's environment file; null when none is managed. */
   readonly environmentFile: string | null
   readonly stateDir: string
@@ -54,6 +57,13 @@ export const SETTING_ROWS = [
     variables: ['WSCTL_TOKEN', 'ADMIN_TOKEN'],
     fallback: null,
     note: 'none',
+  },
+  {
+    setting: 'trusted authorities',
+    flag: '--ca-file',
+    variables: ['WSCTL_CA_FILE'],
+    fallback: null,
+    note: 'those that Node knows',
   },
   { setting: 'request time-out', flag: '--timeout', variables: ['WSCTL_TIMEOUT'], fallback: '10s' },
   {
@@ -72,7 +82,7 @@ export const SETTING_ROWS = [
   },
 ] as const
 
-const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, TIMEOUT, ENV_FILE, STATE_DIR] = SETTING_ROWS
+const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, CA_FILE, TIMEOUT, ENV_FILE, STATE_DIR] = SETTING_ROWS
 
 /** The variables of the process and, below them, those of `.env` in the working folder. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -115,6 +125,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     tokenFile: flags['token-file'] ?? null,
     tokenCommand: flags['token-command'] ?? null,
     token: fromEnvironment(TOKEN.variables),
+    authoritiesFile: pick(flags['ca-file'], CA_FILE),
     environmentFile: flags['no-env-file'] === true ? null : pick(flags['env-file'], ENV_FILE),
     stateDir: pick(flags['state-dir'], STATE_DIR) ?? defaultStateDir(),
   }

@@ -101,6 +101,9 @@ export const observationOptionsSchema = z.strictObject({
 /** `status --watch`. */
 export const intervalOptionsSchema = z.strictObject({ interval: durationSchema({ bareNumber: 'refused' }) })
 
+/** `audit`. */
+export const limitOptionsSchema = z.strictObject({ limit: countSchema(1) })
+
 export const rollbackOptionsSchema = z.strictObject({ rollbackTimeout: durationSchema({ bareNumber: 'refused' }) })
 
 export const requestOptionsSchema = z.strictObject({

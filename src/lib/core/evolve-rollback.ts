@@ -3,7 +3,7 @@ import type { EventOf } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { growingPause, pauseAfter } from './pause.js'
 import { findPins } from './pins.js'
-import type { RollbackState, RolloutState } from './rollout.js'
+import type { Phase, RollbackState, RolloutState } from './rollout.js'
 import { fits, type Pins } from './server.js'
 import { warn } from './step-records.js'
 
@@ -26,6 +26,8 @@ export const ROLLBACK_CONFIRMATIONS = 6
 const RESET_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
+/** Longer between two events of a rollback than any pause and any usual time-out, ms. */
+const LONGEST_SPAN_MS = 60_000
 
 /** Folds the events of a rollback. */
 export function evolveRollback(state: RolloutState, event: RollbackEvent): RolloutState {
@@ -103,6 +105,17 @@ export function rollbackAfresh(
     lastFailure: null,
   }
   return { ...state, phase: { name: 'rolling-back', rollback } }
+}
+
+/**
+ * A machine that was asleep has not tried, so an hour of sleep is no reason to give a rollback up.
+ *
+ * @param spanMs since the event before
+ */
+export function discountSleep(phase: Phase, spanMs: number): Phase {
+  const sleptMs = spanMs - LONGEST_SPAN_MS
+  if (phase.name !== 'rolling-back' || sleptMs <= 0) return phase
+  return { ...phase, rollback: { ...phase.rollback, startedMs: phase.rollback.startedMs + sleptMs } }
 }
 
 /** An emergency heeds `Retry-After` too, but never for longer than it would have paused at most. */

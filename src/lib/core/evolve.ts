@@ -1,6 +1,6 @@
 import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
 import { check, doubt, observeAfresh, observeOn, observing, restart } from './evolve-observing.js'
-import { evolveRollback, rollbackAfresh } from './evolve-rollback.js'
+import { discountSleep, evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import type { EventOf, RolloutEvent } from './event.js'
 import { currentTarget, type Phase, type RolloutState, type StepRecord } from './rollout.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
@@ -41,7 +41,8 @@ export function begin(event: EventOf<'started'>): RolloutState {
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
   const read = 'status' in event ? event.status : null
   const said = read?.settings ?? previous.said
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, said }
+  const phase = discountSleep(previous.phase, event.atMs - previous.atMs)
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, said, phase }
   switch (event.type) {
     case 'started':
       return begin(event)

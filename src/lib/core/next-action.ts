@@ -84,7 +84,7 @@ function needsReset(status: ServerStatus | null): boolean {
 }
 
 /** Everybody on legacy, with the pins kept for the next rollout. */
-function safeConfiguration(pins: Pins): Configuration {
+export function safeConfiguration(pins: Pins): Configuration {
   return { mode: 'disabled', percentage: 0, legacyFallback: true, ...pins }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { adminApi, failureOf, json, Scene, TOKEN } from './axios-scene.js'
+import { adminApi, CONFIGURATION, failureOf, json, Scene, TOKEN } from './axios-scene.js'
 
 const HTML = '<!DOCTYPE html><html><body>Bad Gateway</body></html>'
 
@@ -103,6 +103,13 @@ describe('an answer that is none of the server', () => {
     }
     assert.equal(other.connections(), 0)
   })
+
+  it('is invalid when it is a redirect to the same server, which is not followed either', async () => {
+    const server = await scene.http((response) => json(response, 307, {}, { location: '/elsewhere' }))
+    const error = await failureOf(adminApi(server.url).configure(CONFIGURATION), 'invalid-answer')
+    assert.ok(error.message.includes(`a redirect to ${server.url}/elsewhere:`), error.message)
+    assert.equal(server.received.length, 1)
+  })
 })
 
 describe('a refusal of the server', () => {
@@ -171,6 +178,22 @@ describe('a server that does not answer', () => {
     const server = await scene.http((response) => json(response, 200, {}))
     const error = await failureOf(adminApi(`https://127.0.0.1:${server.port}`).readStatus(), 'unreachable')
     assert.match(error.message, /does not speak TLS/)
+  })
+
+  it('times out while it does not take the connection', async function () {
+    // A queue of waiting connections that is full is a black hole on Linux alone.
+    if (process.platform !== 'linux') this.skip()
+    const port = await scene.blackHole()
+    const error = await failureOf(adminApi(`http://127.0.0.1:${port}`, { timeoutMs: 200 }).readStatus(), 'timeout')
+    assert.match(error.message, /within 200 ms$/)
+    assert.match(error.suggestions.join('\n'), /--timeout 30s/)
+  })
+
+  it('times out while TLS is being agreed upon', async () => {
+    const server = await scene.raw(() => undefined)
+    const api = adminApi(`https://127.0.0.1:${server.port}`, { timeoutMs: 100 })
+    await failureOf(api.readStatus(), 'timeout')
+    await server.disconnected
   })
 
   it('times out while its headers are awaited', async () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { noToken } from '../../../src/lib/adapters/token-source.js'
 import { WsctlError } from '../../../src/lib/core/error.js'
-import { adminApi, assertWithoutToken, CONFIGURATION, failureOf, json, Scene, TOKEN } from './axios-scene.js'
+import {
+  adminApi,
+  assertWithoutToken,
+  CONFIGURATION,
+  failureOf,
+  json,
+  Scene,
+  TOKEN,
+  withProxies,
+} from './axios-scene.js'
 
 const STORED = {
   success: true,
@@ -180,49 +189,3 @@ describe('plain http to another machine', () => {
     assert.equal(server.received.length, 2)
   })
 })
-
-describe('a proxy of the environment', () => {
-  const scene = new Scene()
-  afterEach(() => scene.close())
-
-  it('is used to reach another machine', async () => {
-    const proxy = await scene.http((response) => json(response, 500, {}))
-    const api = adminApi('http://wsctl.invalid:8000', { allowHttp: true })
-    await withProxies({ http_proxy: proxy.url }, () => failureOf(api.readStatus(), 'server-error'))
-    assert.deepEqual(
-      proxy.received.map(({ path }) => path),
-      ['http://wsctl.invalid:8000/api/websocket-admin/status'],
-    )
-  })
-
-  it('never sees what goes to this very machine', async () => {
-    const proxy = await scene.http((response) => json(response, 500, {}))
-    const server = await scene.http((response) => json(response, 404, {}))
-    for (const host of ['127.0.0.1', 'localhost', '127.1']) {
-      const api = adminApi(`http://${host}:${server.port}`)
-      await withProxies({ http_proxy: proxy.url }, () => failureOf(api.readStatus(), 'not-found'))
-    }
-    assert.equal(proxy.connections(), 0)
-    assert.equal(server.received.length, 3)
-  })
-})
-
-const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [
-  name,
-  name.toUpperCase(),
-])
-
-/** Does something with these proxy settings and no others. */
-async function withProxies(settings: Readonly<Record<string, string>>, work: () => Promise<unknown>): Promise<void> {
-  const before = PROXY_VARIABLES.map((name) => [name, process.env[name]] as const)
-  for (const name of PROXY_VARIABLES) Reflect.deleteProperty(process.env, name)
-  Object.assign(process.env, settings)
-  try {
-    await work()
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name)
-      else process.env[name] = value
-    }
-  }
-}

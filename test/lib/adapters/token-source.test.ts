@@ -97,7 +97,7 @@ describe('a token from a file or a command', () => {
     assert.equal(source.renewable, true)
   })
 
-  it('is kept while the file is away, until it expires', async () => {
+  it('is kept while the file is away, for the server to judge once it has expired', async () => {
     const own = new FakeClock()
     const source = fileToken(file, own)
     const token = jwt(inSeconds(own, 600))
@@ -106,7 +106,8 @@ describe('a token from a file or a command', () => {
     await rm(file)
     assert.equal(await source.token(), token)
     own.pass(600_000)
-    await complaintOf(() => source.token())
+    assert.equal(await source.token(), token)
+    await complaintOf(() => source.renew())
   })
 
   it('is a clear complaint when the file is missing, a folder, empty or has several lines', async () => {
@@ -141,7 +142,7 @@ describe('a token from a file or a command', () => {
     assert.equal(await source.token(), fresh)
   })
 
-  it('is used until it expires when the command cannot renew it', async () => {
+  it('is used on when the command cannot renew it, for the server to judge once it has expired', async () => {
     const own = new FakeClock()
     const source = commandToken(`cat '${file}'`, own)
     const token = jwt(inSeconds(own, 30))
@@ -150,7 +151,33 @@ describe('a token from a file or a command', () => {
     await rm(file)
     assert.equal(await source.token(), token)
     own.pass(30_000)
-    await complaintOf(() => source.token())
+    assert.equal(await source.token(), token)
+    await complaintOf(() => source.renew())
+  })
+
+  it('is renewed at once when the wall clock jumps ahead, and still used when that fails', async () => {
+    const own = new FakeClock()
+    const source = commandToken(counting(), own)
+    const [old, fresh] = [jwt(inSeconds(own, 1800), 1), jwt(inSeconds(own, 3600), 2)]
+    await writeFile(file, old)
+    assert.equal(await source.token(), old)
+    own.jumpWall(24 * 3_600_000)
+    await writeFile(file, fresh)
+    assert.equal(await source.token(), fresh)
+    await rm(file)
+    assert.equal(await source.token(), fresh)
+  })
+
+  it('is used while the wall clock, set back, says that it lives', async () => {
+    const own = new FakeClock()
+    const source = commandToken(counting(), own)
+    const old = jwt(inSeconds(own, 1800), 1)
+    await writeFile(file, old)
+    assert.equal(await source.token(), old)
+    own.jumpWall(-24 * 3_600_000)
+    own.pass(1_800_000)
+    assert.equal(await source.token(), old)
+    assert.equal(await runs(), 1)
   })
 
   it('is asked of the command once by calls that come together', async () => {

@@ -1,0 +1,60 @@
+import { CallError } from '../core/error.js'
+import type { Configuration, ServerStatus } from '../core/server.js'
+import type { RolloutServer } from '../ports/admin-api.js'
+import type { Clock } from '../ports/clock.js'
+import type { Interrupts } from '../ports/interrupts.js'
+import { excessOf, Pace } from './pace.js'
+
+/**
+ * A server that is asked no faster than it takes. An emergency goes first, and so does all that follows
+ * it: nothing holds a rollback up.
+ *
+ * Who asks for more polls than the server takes gets them until it refuses one: not every server has a
+ * limit, and a poll that is late leaves users unwatched.
+ */
+export class PacedServer implements RolloutServer {
+  readonly #pace: Pace
+  #isPaced: boolean
+  #isRollingBack = false
+
+  constructor(
+    private readonly server: RolloutServer,
+    clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
+    /** May want a rollback, so that one ends the wait for a turn. */
+    private readonly interrupts: Pick<Interrupts, 'signal'>,
+    pollIntervalMs: number,
+  ) {
+    this.#pace = new Pace(clock)
+    this.#isPaced = excessOf(pollIntervalMs) === null
+  }
+
+  readStatus(signal?: AbortSignal): Promise<ServerStatus> {
+    return this.#inTurn(() => this.server.readStatus(signal), signal)
+  }
+
+  configure(configuration: Configuration, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.server.configure(configuration, signal), signal)
+  }
+
+  emergencyRollback(signal?: AbortSignal): Promise<void> {
+    this.#isRollingBack = true
+    return this.server.emergencyRollback(signal)
+  }
+
+  clearCache(signal?: AbortSignal): Promise<boolean> {
+    return this.#inTurn(() => this.server.clearCache(signal), signal)
+  }
+
+  async #inTurn<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#isPaced && !this.#isRollingBack) await this.#pace.turn(signal ?? this.interrupts.signal)
+    try {
+      return await call()
+    } catch (error) {
+      if (error instanceof CallError && error.failure.kind === 'rate-limited') {
+        this.#isPaced = true
+        this.#pace.useUp()
+      }
+      throw error
+    }
+  }
+}

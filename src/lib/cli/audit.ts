@@ -1,0 +1,94 @@
+import { AuditFile } from '../adapters/audit-file.js'
+import { AuditedJournal } from '../adapters/audited-journal.js'
+import type { EnvFile } from '../adapters/env-file.js'
+import { systemClock } from '../adapters/system-clock.js'
+import { variablesOf, WatchedEnvFile } from '../adapters/watched-env-file.js'
+import type { AuditDocument } from '../contract/audit.js'
+import { WsctlError } from '../core/error.js'
+import type { RolloutState } from '../core/rollout.js'
+import type { EnvironmentFile } from '../ports/environment-file.js'
+import type { Journal } from '../ports/journal.js'
+import type { BaseCommand } from './base-command.js'
+import type { Equipment } from './operation.js'
+import { operatorName, resolveSettings, type SettingsFlags } from './settings.js'
+
+/**
+ * The journal and the environment file of a run, with every change to the server and to the file put on
+ * the audit record.
+ *
+ * @param left the run as its events so far left it; null when it is about to start
+ */
+export function audited(
+  { operator, settings, environmentFile }: Equipment,
+  journal: Journal,
+  left: RolloutState | null = null,
+): { readonly journal: Journal; readonly environmentFile: EnvironmentFile | null } {
+  const audit = new AuditFile(settings.stateDir)
+  const watched = environmentFile && new WatchedEnvFile(environmentFile)
+  const author = { operator, pid: process.pid }
+  return { journal: new AuditedJournal(journal, audit, author, watched, left), environmentFile: watched }
+}
+
+/**
+ * Changes an environment file by hand and puts that on the audit record.
+ *
+ * @param change its result names the backup; null when nothing had to be changed
+ * @throws WsctlError (usage) when the record cannot be written, before anything is changed
+ */
+export async function changeEnvFile<T extends { readonly backup: string | null }>(
+  command: BaseCommand,
+  flags: SettingsFlags,
+  file: EnvFile,
+  kind: 'set' | 'restore',
+  change: () => Promise<T>,
+): Promise<T> {
+  const audit = new AuditFile(resolveSettings(flags, command.environment).stateDir)
+  await audit.check()
+  const before = await variablesOf(file)
+  const result = await change()
+  if (result.backup === null) return result
+  try {
+    await audit.append({
+      time: systemClock.wallTime().toISOString(),
+      operator: operatorName(command.environment),
+      pid: process.pid,
+      command: command.typed,
+      rolloutId: null,
+      server: null,
+      reason: null,
+      failure: null,
+      target: 'environment-file',
+      change: kind,
+      path: file.path,
+      before,
+      after: await variablesOf(file),
+    })
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error
+    const { code, message, suggestions } = error
+    throw new WsctlError(code, `${file.path} was changed, but that is not on record: ${message}`, {
+      outcome: 'failed',
+      suggestions,
+      cause: error,
+    })
+  }
+  return result
+}
+
+/** Lists the newest changes, newest first. Lines that cannot be read are told on stderr. */
+export async function listChanges(
+  command: BaseCommand,
+  { server, 'state-dir': stateDir }: Pick<SettingsFlags, 'server' | 'state-dir'>,
+  limit: number,
+): Promise<void> {
+  const audit = new AuditFile(resolveSettings({ 'state-dir': stateDir }, command.environment).stateDir)
+  const { entries, unreadable } = await audit.read()
+  const wanted = server?.replace(/\/+$/, '')
+  const shown = entries.filter((entry) => wanted === undefined || entry.server === wanted).slice(-limit)
+  const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.path, entries: shown.reverse() }
+  if (unreadable > 0) {
+    command.note(`${audit.path}: lines that are no entries, or of a later wsctl, left out: ${unreadable}`)
+  }
+  const { auditTable } = await import('../render/audit-table.js')
+  command.print(document, ({ out }) => (shown.length === 0 ? 'No changes are recorded.' : auditTable(shown, out)))
+}

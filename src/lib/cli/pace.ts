@@ -1,0 +1,38 @@
+import { excessOf, Pace, paceOf } from '../adapters/pace.js'
+import { PacedServer } from '../adapters/paced-server.js'
+import { systemClock } from '../adapters/system-clock.js'
+import type { RolloutPlan } from '../core/rollout.js'
+import type { RolloutServer } from '../ports/admin-api.js'
+import type { Interrupts } from '../ports/interrupts.js'
+import type { BaseCommand } from './base-command.js'
+
+/**
+ * The server at the pace that it takes. Tells when more checks are asked for; the sandbox of a rehearsal
+ * has no limit.
+ */
+export function paced(
+  command: BaseCommand,
+  server: RolloutServer,
+  interrupts: Interrupts,
+  { thresholds, ...plan }: RolloutPlan,
+): RolloutServer {
+  const perMinute = excessOf(thresholds.pollIntervalMs)
+  if (perMinute !== null && plan.command !== 'rehearse') {
+    command.note(
+      `Checks every ${thresholds.pollIntervalMs} ms are ${perMinute} requests a minute, and the server may take about ` +
+        '100 from one client. Once it refuses one, they are made about once a second; to begin with that: --poll-interval 1s',
+    )
+  }
+  return new PacedServer(server, systemClock, interrupts, thresholds.pollIntervalMs)
+}
+
+/** The pace of many single requests. Tells how long they take when that is long. */
+export function paceOfMany(command: BaseCommand, requests: number): Pace {
+  const seconds = Math.ceil(paceOf(requests) / 1000)
+  if (seconds > 10) {
+    command.note(
+      `${requests} requests take about ${seconds} s: the server takes about 100 a minute from one client, and a rollout may need some of them.`,
+    )
+  }
+  return new Pace(systemClock)
+}
