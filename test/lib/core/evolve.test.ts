@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { unmeasured } from '../../../src/lib/core/analysis.js'
 import { evolve } from '../../../src/lib/core/evolve.js'
 import type { EventBody } from '../../../src/lib/core/event.js'
 import { failure, serverStatus, Story } from '../../support/events.js'
@@ -45,6 +46,30 @@ describe('the state of a run', () => {
       const after = new Story(gradual()).then(body).state
       assert.deepEqual({ ...after, seq: before.seq, atMs: before.atMs }, before, body.type)
     }
+  })
+
+  it('counts what a new process has counted already, from its own beginning', () => {
+    const counters = { legacy: 7, unified: 1, errors: 0, fallbacks: 0 }
+    const { state } = new Story(gradual()).then(
+      { type: 'step-started', step: 0, percentage: 5, again: false },
+      { type: 'step-applied', step: 0, percentage: 5, status },
+      { type: 'restart-detected', step: 0, status: { ...status, counters }, settingsKept: true },
+    )
+    assert.equal(state.stepTotal.attempts, 8)
+    assert.deepEqual([state.observedMs, state.statusMs, state.lastConclusive], [0, state.atMs, null])
+    assert.equal(state.steps[0]?.tally.attempts, 0)
+  })
+
+  it('pauses in a doubt when the server does not answer', () => {
+    const { state } = new Story(gradual()).then(
+      { type: 'step-started', step: 0, percentage: 5, again: false },
+      { type: 'step-applied', step: 0, percentage: 5, status },
+      { type: 'doubted', step: 0, status: serverStatus() },
+      { type: 'checked', step: 0, status: null, failure: failure('503'), check: unmeasured('503'), begunMs: 0 },
+    )
+    assert.ok(state.phase.name === 'doubting')
+    assert.equal(state.phase.dueMs - state.atMs, state.plan.thresholds.confirmIntervalMs)
+    assert.equal(state.phase.readings.length, 1, 'no answer is no reading')
   })
 
   it('tells of a change by somebody else even where nothing was known before', () => {

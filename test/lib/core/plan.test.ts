@@ -54,6 +54,8 @@ describe('the plan of a gradual rollout', () => {
   })
 
   it('does not say how to go on when the server is beyond where the rollout would end', async () => {
+    const last = await refusalOf(() => planGradual(basis(from('gradual', 50)), gradualOptions()))
+    assert.match(last.suggestions.join(), /--initial-percentage 50 --max-percentage 50/)
     const above = await refusalOf(() => planGradual(basis(from('gradual', 60)), gradualOptions()))
     assert.deepEqual(above.suggestions, ['to take users back first: wsctl rollback gradual --to 5'])
     const none = await refusalOf(() =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { callError, endOf } from '../../support/fakes.js'
 import { gradual, Scene } from '../../support/rollouts.js'
 
@@ -38,6 +39,11 @@ describe('writing a step', () => {
     assert.equal(endOf(state).outcome, 'completed')
     assert.deepEqual(scene.server.raised, [5])
     assert.equal(writes, 2)
+    const [failed, next] = ['apply-failed', 'write-cleared'].map((type) =>
+      scene.journal.events.findLast((event) => event.type === type),
+    )
+    assert.ok(failed && next)
+    assert.equal(next.atMs - failed.atMs, DEFAULT_THRESHOLDS.confirmIntervalMs, 'with a pause before')
   })
 
   it('rolls back when the value never shows, and says what stood in the way', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { planFull } from '../../../src/lib/core/plan.js'
 import { endOf } from '../../support/fakes.js'
-import { gradual, Scene } from '../../support/rollouts.js'
+import { basis, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 describe('a breach', () => {
   it('rolls back when errors start at a step, and says so in numbers', async () => {
@@ -15,6 +16,18 @@ describe('a breach', () => {
     assert.deepEqual([scene.server.settings.mode, scene.server.settings.percentage], ['disabled', 0])
     assert.deepEqual(scene.environmentFile.written.at(-1)?.mode, 'disabled')
     assert.equal(scene.server.writes.filter(({ call }) => call === 'clear-cache').length, 1)
+  })
+
+  it('finds users who are refused when everybody is sent to unified', async () => {
+    const scene = new Scene({ attemptsPerSecond: 20, refused: () => 1 })
+    // Those who are forced to legacy still connect, or nobody would be seen at all.
+    scene.server.fault = (call) => {
+      const { counters } = scene.server
+      if (call === 'readStatus') scene.server.counters = { ...counters, legacy: counters.legacy + 5 }
+    }
+    const state = await scene.run(planFull(basis(), { durationMs: 5 * MINUTE, onInconclusive: 'extend' }))
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.match(endOf(state).reason, /0 of \d+ attempts reached the unified system, about \d+ expected at 100 %/)
   })
 
   it('finds users who are refused without an error through adoption', async () => {

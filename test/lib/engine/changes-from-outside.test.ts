@@ -12,6 +12,11 @@ describe('a server that somebody or something else changes', () => {
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'refused')
     assert.equal(endOf(state).code, 'foreign-change')
+    assert.equal(
+      endOf(state).reason,
+      'somebody else changed the server: it was left at gradual 5 %, it now says disabled 5 % with ' +
+        '0 listed and 0 forced-legacy users, fallback on',
+    )
     assert.deepEqual(scene.server.raised, [5])
   })
 

@@ -59,6 +59,47 @@ describe('a gradual rollout', () => {
     assert.equal(scene.server.settings.percentage, 5, 'the percentage stays where it is')
   })
 
+  it('extends each step by itself, and each from its own beginning after a restart', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    // Users come only while a step is extended.
+    for (const minute of [6, 16]) {
+      scene.clock.at(minute * MINUTE, () => {
+        scene.server.traffic = { attemptsPerSecond: 20 }
+      })
+      scene.clock.at((minute + 4) * MINUTE, () => {
+        scene.server.traffic = { attemptsPerSecond: 0 }
+      })
+    }
+    const state = await scene.run(gradual({ maxPercentage: 20 }))
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.equal(scene.types.filter((type) => type === 'step-extended').length, 2)
+    assert.deepEqual(
+      state.steps.map(({ outcome }) => outcome),
+      ['passed', 'passed'],
+    )
+  })
+
+  it('extends a step only once, whatever the server does meanwhile', async () => {
+    const scene = new Scene({ attemptsPerSecond: 0 })
+    scene.server.counters = { legacy: 9, unified: 0, errors: 0, fallbacks: 0 }
+    scene.clock.at(7 * MINUTE, () => scene.server.restart())
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).code, 'inconclusive')
+    assert.equal(scene.types.filter((type) => type === 'step-extended').length, 1)
+    assert.equal(state.steps.length, 1)
+  })
+
+  it('does not let a step pass on a check of the one before', async () => {
+    const scene = new Scene()
+    scene.clock.at(5 * MINUTE + 1000, () => {
+      scene.server.traffic = { attemptsPerSecond: 0.2 }
+    })
+    const thresholds = { ...DEFAULT_THRESHOLDS, windowMs: MINUTE }
+    const state = await scene.run(gradual({ onInconclusive: 'hold' }, { thresholds }))
+    assert.equal(endOf(state).code, 'inconclusive')
+    assert.deepEqual(scene.server.raised, [5, 20])
+  })
+
   it('holds at once, or takes everybody back, when there was too little to say and it was told to', async () => {
     const held = new Scene({ attemptsPerSecond: 0 })
     const state = await held.run(gradual({ onInconclusive: 'hold' }))

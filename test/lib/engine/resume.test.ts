@@ -93,6 +93,24 @@ describe('a run that was taken up again', () => {
     assert.deepEqual(scene.server.raised, [70])
   })
 
+  it('ends at once when nothing was left to raise', async () => {
+    const scene = new Scene()
+    const left = await killAt(scene, gradual({ maxPercentage: 20 }), 'step-passed', 2)
+    const resumedMs = scene.clock.monotonicMs()
+    assert.equal(endOf(await resume(scene, left)).outcome, 'completed')
+    assert.equal(scene.clock.monotonicMs(), resumedMs)
+  })
+
+  it('does not write again what was only being doubted', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE, () => scene.server.restart({ mode: 'gradual', percentage: 5 }))
+    const left = await killAt(scene, gradual({ maxPercentage: 5 }), 'doubted', 2)
+    const state = await resume(scene, left)
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.equal(state.restarts, 1)
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
   it('goes on down from a step that had passed', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 40 })
     const plan = planLowering(basis(from('gradual', 40)), { step: 20, to: 0, stepDurationMs: MINUTE, once: false })
