@@ -2,7 +2,7 @@ import type { NewEntry } from '../contract/audit.js'
 import { serverChangeOf } from '../core/change.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
-import type { RolloutState } from '../core/rollout.js'
+import { needsJournal, type RolloutState } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { AuditFile } from './audit-file.js'
 import type { WatchedEnvFile } from './watched-env-file.js'
@@ -34,7 +34,7 @@ export class AuditedJournal implements Journal {
   }
 
   async append(event: RolloutEvent): Promise<void> {
-    const isBelievedAnyway = this.#hasFailed || event.type === 'journal-failed' || isEmergency(event)
+    const isBelievedAnyway = this.#hasFailed || event.type === 'journal-failed' || beginsAnyway(event)
     const failures: Error[] = []
     for (const record of [() => this.#record(event), () => this.journal.append(event)]) {
       try {
@@ -87,7 +87,7 @@ export class AuditedJournal implements Journal {
   }
 }
 
-/** An emergency starts whether it can be recorded or not. */
-function isEmergency(event: RolloutEvent): boolean {
-  return event.type === 'started' && event.plan.intent === 'emergency'
+/** A run that may begin without a journal is believed to have begun. */
+function beginsAnyway(event: RolloutEvent): boolean {
+  return event.type === 'started' && !needsJournal(event.plan)
 }

@@ -181,7 +181,7 @@ describe('an audit record that cannot be written', () => {
     const state = await scene.run(emergency())
     assert.equal(endOf(state).outcome, 'completed')
     assert.match(state.warnings.join(), /audit record/)
-    assert.deepEqual(scene.types.slice(0, 3), ['started', 'rollback-started', 'rollback-called'])
+    assert.deepEqual(scene.types.slice(0, 3), ['started', 'journal-failed', 'rollback-started'])
   })
 
   it('forbids raising any further', async () => {

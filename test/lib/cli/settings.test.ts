@@ -65,6 +65,13 @@ const SETTINGS: readonly Setting[] = [
     fallback: null,
   },
   {
+    flag: 'ca-file',
+    variable: 'WSCTL_CA_FILE',
+    read: ({ authoritiesFile }) => authoritiesFile,
+    given: text('/a.pem', '/b.pem'),
+    fallback: null,
+  },
+  {
     flag: 'state-dir',
     variable: 'WSCTL_STATE_DIR',
     read: ({ stateDir }) => stateDir,
