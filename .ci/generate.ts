@@ -1,4 +1,4 @@
-/** Writes what is generated and committed: the JSON Schemas, and the tables in the README. */
+/** Writes what is generated and committed: the JSON Schemas, the tables in the README, and the manifest in order. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
@@ -85,5 +85,13 @@ async function fillTables(file: URL): Promise<void> {
   await writeFile(file, text)
 }
 
+/** Its commands come in the order in which the disk gave the files, which differs from machine to machine. */
+async function sortManifest(file: URL): Promise<void> {
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { readonly commands: Readonly<Record<string, unknown>> }
+  const commands = Object.fromEntries(Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+  await writeFile(file, `${JSON.stringify({ ...manifest, commands }, null, 2)}\n`)
+}
+
+await sortManifest(new URL('../oclif.manifest.json', import.meta.url))
 await writeSchemas(new URL('../docs/schemas/', import.meta.url))
 await fillTables(new URL('../README.md', import.meta.url))
