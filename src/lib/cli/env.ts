@@ -1,4 +1,5 @@
 import { EnvFile } from '../adapters/env-file.js'
+import { problemsOf } from '../adapters/env-problems.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { EnvironmentDocument } from '../contract/environment.js'
 import { usageError } from '../core/error.js'
@@ -18,14 +19,16 @@ export function openEnvFile(command: BaseCommand, flags: SettingsFlags): EnvFile
   return new EnvFile(environmentFile, systemClock)
 }
 
-/** Prints the variables as they are now. */
+/** Prints the variables as they are now, and warns of what the server would make nothing of. */
 export async function printVariables(command: BaseCommand, file: EnvFile, backup: string | null): Promise<void> {
+  const variables = await file.read()
   const document: EnvironmentDocument = {
     schema: 'wsctl/environment@1',
     path: file.path,
-    variables: [...(await file.read())],
+    variables: [...variables],
     backup,
   }
+  for (const problem of problemsOf(variables)) command.note(`Warning: ${file.path}, ${problem}`)
   const { environmentTable } = await import('../render/tables.js')
   command.print(document, ({ out }) => environmentTable(document.variables, out))
 }
