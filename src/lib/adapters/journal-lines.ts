@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { decodeEvent } from '../contract/event.js'
 import type { RolloutEvent } from '../core/event.js'
@@ -20,8 +21,14 @@ export function decodeLines(lines: Buffer): RolloutEvent[] {
     .map(decodeEvent)
 }
 
-/** Empty when not even that was written in whole. */
-export function firstLine(content: Buffer): Buffer {
+/** The first line of a file, and no more of the file than that takes; empty when it was not written in whole. */
+export async function readFirstLine(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    if (chunk.includes(LINE_END)) break
+  }
+  const content = Buffer.concat(chunks)
   return content.subarray(0, content.indexOf(LINE_END) + 1)
 }
 

@@ -7,7 +7,7 @@ import { begin, evolve } from '../core/evolve.js'
 import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Journal } from '../ports/journal.js'
-import { decodeLines, firstLine, readTail, wholeLines } from './journal-lines.js'
+import { decodeLines, readFirstLine, readTail, wholeLines } from './journal-lines.js'
 
 const SUFFIX = '.jsonl'
 
@@ -116,13 +116,12 @@ export class RunFolder {
   }
 
   /**
-   * What a run set out to do.
+   * What a run set out to do. Only the first line of its journal is read: the rest is as long as the run was.
    *
    * @throws WsctlError as `events` does, and when the journal holds no beginning
    */
   async plan(id: string): Promise<RolloutPlan> {
-    const content = await this.read(id)
-    const [started] = decodeLines(firstLine(content))
+    const [started] = decodeLines(await this.readable(readFirstLine(this.pathOf(id))))
     if (!isStart(started)) throw noBeginning(id)
     return started.plan
   }
@@ -173,9 +172,14 @@ export class RunFolder {
     return join(this.folder, `${id}.log`)
   }
 
-  private async read(id: string): Promise<Buffer> {
+  private read(id: string): Promise<Buffer> {
+    return this.readable(readFile(this.pathOf(id)))
+  }
+
+  /** System errors in an operator's words. */
+  private async readable<T>(reading: Promise<T>): Promise<T> {
     try {
-      return await readFile(this.pathOf(id))
+      return await reading
     } catch (error) {
       throw this.unreadable(error)
     }
