@@ -100,3 +100,14 @@ export type RolloutEvent = Instant & { readonly seq: number } & EventBody
 
 /** The event of one type. */
 export type EventOf<T extends EventType> = Extract<RolloutEvent, { readonly type: T }>
+
+/** What a rollback consists of. */
+export type RollbackEvent = EventOf<
+  | 'rollback-started'
+  | 'rollback-called'
+  | 'rollback-read'
+  | 'rollback-verified'
+  | 'rollback-abandoned'
+  | 'cache-cleared'
+  | 'percentage-reset'
+>

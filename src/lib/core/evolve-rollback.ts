@@ -1,21 +1,11 @@
 import { isRefusedToken, type CallFailure } from './error.js'
-import type { EventOf } from './event.js'
+import type { EventOf, RollbackEvent } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { growingPause, pauseAfter } from './pause.js'
 import { findPins } from './pins.js'
 import type { Phase, RollbackState, RolloutState } from './rollout.js'
 import { fits, type Pins } from './server.js'
 import { warn } from './step-records.js'
-
-type RollbackEvent = EventOf<
-  | 'rollback-started'
-  | 'rollback-called'
-  | 'rollback-read'
-  | 'rollback-verified'
-  | 'rollback-abandoned'
-  | 'cache-cleared'
-  | 'percentage-reset'
->
 
 /**
  * Readings of `disabled` in a row before a rollback is believed: twice those of a step, because two

@@ -1,5 +1,5 @@
 import type { Check } from '../core/analysis.js'
-import type { EventOf, RolloutEvent } from '../core/event.js'
+import type { EventOf, RollbackEvent, RolloutEvent } from '../core/event.js'
 import { exitCodeOf, type Outcome } from '../core/outcome.js'
 import { currentStep, type ResumePolicy, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
@@ -200,16 +200,6 @@ function describeVerified({ status }: EventOf<'rollback-verified'>): string {
   const left = open === 0 ? '' : `; ${countOf(open, 'connection')} still open on unified until the users come back`
   return `verified: new connections go to legacy, the server says ${describeSettings(status.settings)}${left}`
 }
-
-type RollbackEvent = EventOf<
-  | 'rollback-started'
-  | 'rollback-called'
-  | 'rollback-read'
-  | 'rollback-verified'
-  | 'rollback-abandoned'
-  | 'cache-cleared'
-  | 'percentage-reset'
->
 
 function describeRollback(event: RollbackEvent): Draft | null {
   switch (event.type) {
