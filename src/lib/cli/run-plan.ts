@@ -134,13 +134,23 @@ async function conduct(
   await printEnd(command, equipment, state, options)
 }
 
+/** Prints the result and sets the exit code. Where stdout belongs to the stream of events, the text goes to stderr. */
 async function printEnd(
   command: BaseCommand,
   { settings }: Equipment,
   state: RolloutState,
   { events, warnings = [], advice = (ended) => adviceFor(ended, settings) }: RunOptions,
 ): Promise<void> {
-  await printResult(command, state, { suggestions: advice(state), warnings, isStreaming: events === '-' })
+  if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
+  const suggestions = advice(state)
+  const { resultText } = await import('../render/result.js')
+  if (events === '-') {
+    command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
+    return
+  }
+  const result = toResult(state, suggestions)
+  const document = { ...result, warnings: [...warnings, ...result.warnings] }
+  command.print(document, ({ out }) => resultText(state, suggestions, out))
 }
 
 /** Hands a run over to a process in the background, and tells how to follow it. */
@@ -217,27 +227,4 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
   else if (events !== undefined)
     sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
   return sinks
-}
-
-interface Closing {
-  readonly suggestions: readonly string[]
-  /** Besides those of the run itself. */
-  readonly warnings: readonly string[]
-  /** Whether stdout belongs to the stream of events. */
-  readonly isStreaming: boolean
-}
-
-async function printResult(
-  command: BaseCommand,
-  state: RolloutState,
-  { suggestions, warnings, isStreaming }: Closing,
-): Promise<void> {
-  if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
-  const { resultText } = await import('../render/result.js')
-  if (isStreaming) command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
-  else {
-    const result = toResult(state, suggestions)
-    const document = { ...result, warnings: [...warnings, ...result.warnings] }
-    command.print(document, ({ out }) => resultText(state, suggestions, out))
-  }
 }
