@@ -1,16 +1,7 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import {
-  detachFlag,
-  environmentFlags,
-  onCrashFlag,
-  pinFlags,
-  runFlags,
-  serverFlags,
-  stateFlags,
-  thresholdFlags,
-} from '../lib/cli/flags.js'
+import { detachFlag, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
 import { planWatch } from '../lib/core/plan.js'
@@ -36,12 +27,8 @@ the command ends with exit code 15. Without --duration it watches until it is st
     })(),
     ...onCrashFlag,
     ...detachFlag,
-    ...runFlags,
     ...thresholdFlags,
-    ...pinFlags,
-    ...serverFlags,
-    ...environmentFlags,
-    ...stateFlags,
+    ...operationFlags,
   }
 
   protected override readonly failureDocument = 'result'

@@ -3,15 +3,11 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
-  environmentFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
-  pinFlags,
+  operationFlags,
   preflightFlag,
-  runFlags,
-  serverFlags,
-  stateFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
@@ -40,12 +36,8 @@ Legacy stays available as the fallback.`
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
-    ...runFlags,
     ...thresholdFlags,
-    ...pinFlags,
-    ...serverFlags,
-    ...environmentFlags,
-    ...stateFlags,
+    ...operationFlags,
   }
 
   protected override readonly failureDocument = 'result'

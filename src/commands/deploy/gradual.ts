@@ -1,17 +1,13 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
-  environmentFlags,
   gradualFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
-  pinFlags,
+  operationFlags,
   preflightFlag,
   resumeFlag,
-  runFlags,
-  serverFlags,
-  stateFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { readGradualOptions } from '../../lib/cli/gradual-options.js'
@@ -48,12 +44,8 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
-    ...runFlags,
     ...thresholdFlags,
-    ...pinFlags,
-    ...serverFlags,
-    ...environmentFlags,
-    ...stateFlags,
+    ...operationFlags,
   }
 
   protected override readonly failureDocument = 'result'

@@ -1,17 +1,7 @@
 import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import {
-  detachFlag,
-  environmentFlags,
-  onCrashFlag,
-  onInterruptFlag,
-  pinFlags,
-  runFlags,
-  serverFlags,
-  stateFlags,
-  thresholdFlags,
-} from '../../lib/cli/flags.js'
+import { detachFlag, onCrashFlag, onInterruptFlag, operationFlags, thresholdFlags } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planLowering } from '../../lib/core/plan.js'
@@ -40,12 +30,8 @@ At 0 the mode is set to disabled.`
     ...onCrashFlag,
     ...detachFlag,
     ...onInterruptFlag,
-    ...runFlags,
     ...thresholdFlags,
-    ...pinFlags,
-    ...serverFlags,
-    ...environmentFlags,
-    ...stateFlags,
+    ...operationFlags,
   }
 
   protected override readonly failureDocument = 'result'

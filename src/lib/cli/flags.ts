@@ -156,6 +156,9 @@ export const runFlags = {
   }),
 }
 
+/** Flags of every command that carries a plan out on a server. */
+export const operationFlags = { ...runFlags, ...pinFlags, ...serverFlags, ...environmentFlags, ...stateFlags }
+
 export const onInterruptFlag = {
   'on-interrupt': Flags.option({
     options: ['hold', 'rollback'] as const,
