@@ -12,6 +12,7 @@ import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
+import { orderTakenSchema, rolloutDocumentSchema, rolloutsDocumentSchema } from '../src/lib/contract/rollout.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
 import { statusDocumentSchema } from '../src/lib/contract/status.js'
 import { userDocumentSchema } from '../src/lib/contract/user.js'
@@ -26,8 +27,11 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   event: eventSchema,
   health: healthDocumentSchema,
   history: historyDocumentSchema,
+  'order-taken': orderTakenSchema,
   preflight: preflightDocumentSchema,
   result: resultSchema,
+  rollout: rolloutDocumentSchema,
+  rollouts: rolloutsDocumentSchema,
   sandbox: sandboxDocumentSchema,
   status: statusDocumentSchema,
   user: userDocumentSchema,

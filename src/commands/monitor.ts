@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
+import { comparisonFlags, detachFlag, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
+import { readComparison } from '../lib/cli/safeguards.js'
 import { planWatch } from '../lib/core/plan.js'
 
 export default class Monitor extends BaseCommand {
@@ -16,6 +17,11 @@ the command ends with exit code 15. Without --duration it watches until it is st
       command: '<%= config.bin %> <%= command.id %> --duration 60 --max-error-rate 3 --consecutive-failures 2',
     },
     { description: 'Two days after a full deployment', command: '<%= config.bin %> <%= command.id %> --duration 48h' },
+    {
+      description: 'The same, with no more than half again as many errors as before the rollout',
+      command:
+        '<%= config.bin %> <%= command.id %> --duration 48h --baseline 20261124-0930 --max-error-rate-increase 1.5x',
+    },
     { description: 'Only tell', command: '<%= config.bin %> <%= command.id %> --on-breach exit' },
   ]
   static override flags = {
@@ -27,6 +33,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     })(),
     ...onCrashFlag,
     ...detachFlag,
+    ...comparisonFlags,
     ...thresholdFlags,
     ...operationFlags,
   }
@@ -39,7 +46,12 @@ the command ends with exit code 15. Without --duration it watches until it is st
     const { duration = null } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const exclusive = flags['on-breach'] === 'rollback'
     const operation = await openOperation(flags, this.environment, { exclusive })
-    const plan = planWatch(await readWatchBasis(operation), { durationMs: duration, onBreach: flags['on-breach'] })
+    const safeguards = await readComparison(flags, operation.settings)
+    const plan = planWatch(await readWatchBasis(operation), {
+      durationMs: duration,
+      onBreach: flags['on-breach'],
+      safeguards,
+    })
     await runPlan(this, operation, plan, flags)
   }
 }

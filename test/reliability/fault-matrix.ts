@@ -8,7 +8,7 @@ import type { RolloutState } from '../../src/lib/core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
 import { startSandbox } from '../../src/lib/sandbox/sandbox.js'
-import { FakeInterrupts, MemoryJournal } from '../support/fakes.js'
+import { FakeGatekeeper, FakeInbox, MemoryJournal } from '../support/fakes.js'
 import { FaultyProxy, type NetworkFault } from '../support/faulty-proxy.js'
 import { basis } from '../support/rollouts.js'
 
@@ -89,6 +89,7 @@ export async function runCase({ moment, fault, lasts }: Case): Promise<Ending> {
       clock: systemClock,
     })
   const journal = new MemoryJournal()
+  const inbox = new FakeInbox()
   try {
     const plan = planGradual(basis({ thresholds: THRESHOLDS, rollbackTimeoutMs: 2500, server: proxy.url }), {
       ...STEPS,
@@ -99,7 +100,8 @@ export async function runCase({ moment, fault, lasts }: Case): Promise<Ending> {
       server: client(proxy.url, TIMEOUT_MS),
       clock: systemClock,
       journal,
-      interrupts: new FakeInterrupts(),
+      inbox,
+      gatekeeper: new FakeGatekeeper(inbox),
       environmentFile: null,
       sink: { notify: (_event, after) => (state = after), close: () => undefined },
     })

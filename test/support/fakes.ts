@@ -1,12 +1,15 @@
+import { Mailbox } from '../../src/lib/adapters/mailbox.js'
+import type { Order } from '../../src/lib/core/control.js'
+import type { AskedGate } from '../../src/lib/core/gate.js'
 import { CallError, type CallFailure } from '../../src/lib/core/error.js'
-import type { RolloutEvent } from '../../src/lib/core/event.js'
+import type { GateAnswer, RolloutEvent } from '../../src/lib/core/event.js'
 import type { RolloutState } from '../../src/lib/core/rollout.js'
 import type { Configuration, Counters, ServerStatus, Settings, Snapshot } from '../../src/lib/core/server.js'
 import { NO_COUNTERS } from '../../src/lib/core/window.js'
 import type { RolloutServer } from '../../src/lib/ports/admin-api.js'
 import type { Clock } from '../../src/lib/ports/clock.js'
 import type { EnvironmentFile } from '../../src/lib/ports/environment-file.js'
-import type { Interrupts } from '../../src/lib/ports/interrupts.js'
+import type { Gatekeeper } from '../../src/lib/ports/gatekeeper.js'
 import type { Journal } from '../../src/lib/ports/journal.js'
 
 /** Time passes only while somebody sleeps, and then at once. */
@@ -193,19 +196,33 @@ export class MemoryJournal implements Journal {
   }
 }
 
-export class FakeInterrupts implements Interrupts {
-  private controller = new AbortController()
+/** An inbox that a test posts to. */
+export class FakeInbox extends Mailbox {
+  #commands = 0
 
-  get signal(): AbortSignal {
-    return this.controller.signal
+  interrupt(signal = 'SIGINT'): void {
+    this.post({ kind: 'interrupted', signal })
   }
 
-  interrupt(name = 'SIGINT'): void {
-    this.controller.abort(name)
+  /** @param step index of the step that a promotion means */
+  command(order: Order, { by = 'ana@desk', reason = null as string | null, step = null as number | null } = {}): void {
+    this.#commands += 1
+    this.post({ kind: 'commanded', command: { id: `order-${this.#commands}`, order, step, by, reason } })
   }
+}
 
-  acknowledge(): void {
-    this.controller = new AbortController()
+/** Gates that answer as a test says, when it says so. */
+export class FakeGatekeeper implements Gatekeeper {
+  readonly asked: AskedGate[] = []
+  /** Null: it never answers. */
+  answer: (attempt: number) => GateAnswer | null = () => null
+
+  constructor(private readonly inbox: FakeInbox) {}
+
+  ask(gate: AskedGate, { step, attempt }: { readonly step: number; readonly attempt: number }): void {
+    this.asked.push(gate)
+    const answer = this.answer(attempt)
+    if (answer !== null) this.inbox.post({ kind: 'gate-answered', step, attempt, ...answer })
   }
 }
 

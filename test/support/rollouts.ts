@@ -4,7 +4,15 @@ import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
 import type { Pins, Settings, Snapshot } from '../../src/lib/core/server.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
-import { FakeClock, FakeInterrupts, FakeServer, MemoryEnvironmentFile, MemoryJournal, type Traffic } from './fakes.js'
+import {
+  FakeClock,
+  FakeGatekeeper,
+  FakeInbox,
+  FakeServer,
+  MemoryEnvironmentFile,
+  MemoryJournal,
+  type Traffic,
+} from './fakes.js'
 
 export const MINUTE = 60_000
 
@@ -55,7 +63,8 @@ export class Scene {
   readonly clock = new FakeClock()
   readonly server: FakeServer
   readonly journal = new MemoryJournal()
-  readonly interrupts = new FakeInterrupts()
+  readonly inbox = new FakeInbox()
+  readonly gatekeeper = new FakeGatekeeper(this.inbox)
   readonly environmentFile = new MemoryEnvironmentFile()
   readonly told: string[] = []
 
@@ -68,7 +77,8 @@ export class Scene {
       server: this.server,
       clock: this.clock,
       journal: this.journal,
-      interrupts: this.interrupts,
+      inbox: this.inbox,
+      gatekeeper: this.gatekeeper,
       environmentFile: this.environmentFile,
       sink: { notify: (event: { type: string }) => void this.told.push(event.type), close: () => undefined },
     }

@@ -97,7 +97,7 @@ function build({ plan: made, settings, traffic, latencyMs, incidents, journal }:
         world.servers.push(new FakeServer(clock, { attemptsPerSecond: traffic.attemptsPerSecond }, settings))
         return
       case 'interrupt':
-        return world.interrupts.interrupt()
+        return world.inbox.interrupt()
       case 'environment-file-fails':
         world.environmentFile.failure = new WsctlError('env-file', `${made.environmentFile ?? ''} is read-only`, {
           outcome: 'usage',

@@ -6,7 +6,7 @@ import { resumeRollout, startRollout, type RolloutPorts } from '../../src/lib/en
 import type { RolloutServer } from '../../src/lib/ports/admin-api.js'
 import type { Clock } from '../../src/lib/ports/clock.js'
 import type { Journal } from '../../src/lib/ports/journal.js'
-import { FakeClock, FakeInterrupts, FakeServer, MemoryEnvironmentFile, type Traffic } from './fakes.js'
+import { FakeClock, FakeGatekeeper, FakeInbox, FakeServer, MemoryEnvironmentFile, type Traffic } from './fakes.js'
 
 /** A run takes some hundred calls, a long one some thousand; one that takes this many would never end. */
 const ENDLESS = 5000
@@ -97,7 +97,7 @@ export class World {
   readonly calls: Call[] = []
   /** What the sinks of all processes were told. */
   readonly told: { readonly event: RolloutEvent; readonly state: RolloutState }[] = []
-  interrupts = new FakeInterrupts()
+  inbox = new FakeInbox()
   /** The processes behind the address, one of which answers each call. */
   readonly servers: FakeServer[]
   latencyMs = 0
@@ -128,14 +128,15 @@ export class World {
     const died = new Promise<'died'>((resolve) => {
       this.journal.onDeath = () => resolve('died')
     })
-    this.interrupts = new FakeInterrupts()
+    this.inbox = new FakeInbox()
     this.journal.open()
     const ports: RolloutPorts = {
       clock: new ProcessClock(this.clock),
       server: this.connection(),
       journal: this.journal,
       environmentFile: this.environmentFile,
-      interrupts: this.interrupts,
+      inbox: this.inbox,
+      gatekeeper: new FakeGatekeeper(this.inbox),
       sink: {
         notify: (event, state) => void this.told.push({ event, state }),
         close: () => undefined,

@@ -8,11 +8,13 @@ import {
   onInterruptFlag,
   operationFlags,
   preflightFlag,
+  safeguardFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
+import { readSafeguards } from '../../lib/cli/safeguards.js'
 import { planFull } from '../../lib/core/plan.js'
 
 export default class DeployFull extends BaseCommand {
@@ -36,6 +38,7 @@ Legacy stays available as the fallback.`
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
+    ...safeguardFlags,
     ...thresholdFlags,
     ...operationFlags,
   }
@@ -47,9 +50,11 @@ Legacy stays available as the fallback.`
     checkEventsFlag(this, flags.events)
     const { duration = 0 } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const operation = await openOperation(flags, this.environment)
+    const safeguards = readSafeguards(flags, operation.thresholds)
     const plan = planFull(await readBasis(operation, flags['on-interrupt']), {
       durationMs: duration,
       onInconclusive: flags['on-inconclusive'],
+      safeguards,
     })
     const warnings = await checkBeforeRun(this, operation, plan, flags)
     await runPlan(this, operation, plan, { ...flags, warnings })

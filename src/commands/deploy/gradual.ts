@@ -8,6 +8,7 @@ import {
   operationFlags,
   preflightFlag,
   resumeFlag,
+  safeguardFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { readGradualOptions } from '../../lib/cli/gradual-options.js'
@@ -15,6 +16,7 @@ import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
+import { readSafeguards } from '../../lib/cli/safeguards.js'
 import { planGradual } from '../../lib/core/plan.js'
 
 export default class DeployGradual extends BaseCommand {
@@ -44,6 +46,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
+    ...safeguardFlags,
     ...thresholdFlags,
     ...operationFlags,
   }
@@ -56,7 +59,8 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     if (flags.resume) return resumeRun(this, flags, { command: this.typed })
     const options = readGradualOptions(flags)
     const operation = await openOperation(flags, this.environment)
-    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), options)
+    const safeguards = readSafeguards(flags, operation.thresholds)
+    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), { ...options, safeguards })
     const warnings = await checkBeforeRun(this, operation, plan, flags)
     await runPlan(this, operation, plan, { ...flags, warnings })
   }

@@ -1,14 +1,14 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import { detachFlag, onCrashFlag, orderFlags, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag } from '../../lib/cli/run-plan.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
 
 export default class RolloutResume extends BaseCommand {
-  static override summary = 'Take up a run that was left without a process, exactly where it was'
-  static override description = `Plan, thresholds and server are those of its records. Time in which nobody watched does not count
-as observed. A run that came to its end, or whose process lives, is not taken up.`
+  static override summary = 'Have a paused run go on, or take up one that was left without a process'
+  static override description = `One that was left goes on exactly where it was: plan, thresholds and server are those of its records,
+and time in which nobody watched does not count as observed. A run that came to its end is not taken up.`
   static override examples = [
     { description: 'The one that was left', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -23,6 +23,7 @@ as observed. A run that came to its end, or whose process lives, is not taken up
     ...onCrashFlag,
     ...detachFlag,
     events: runFlags.events,
+    reason: orderFlags.reason,
     ...serverFlags,
     ...stateFlags,
   }

@@ -32,6 +32,19 @@ export async function readFirstLine(path: string): Promise<Buffer> {
   return content.subarray(0, content.indexOf(LINE_END) + 1)
 }
 
+/** The whole lines of a file from a byte on; empty when there is none yet. */
+export async function readLinesFrom(path: string, offset: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    if (size <= offset) return Buffer.alloc(0)
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - offset), position: offset })
+    return wholeLines(buffer.subarray(0, bytesRead))
+  } finally {
+    await file.close()
+  }
+}
+
 /** The last whole lines of a file; all of them when a single one is longer than that. */
 export async function readTail(path: string): Promise<Buffer> {
   const file = await open(path, 'r')

@@ -2,7 +2,7 @@ import { CallError } from '../core/error.js'
 import type { Configuration, ServerStatus } from '../core/server.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import type { Clock } from '../ports/clock.js'
-import type { Interrupts } from '../ports/interrupts.js'
+import type { Inbox } from '../ports/inbox.js'
 import { excessOf, Pace } from './pace.js'
 
 /**
@@ -21,7 +21,7 @@ export class PacedServer implements RolloutServer {
     private readonly server: RolloutServer,
     clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
     /** May want a rollback, so that one ends the wait for a turn. */
-    private readonly interrupts: Pick<Interrupts, 'signal'>,
+    private readonly inbox: Pick<Inbox, 'signal'>,
     pollIntervalMs: number,
   ) {
     this.#pace = new Pace(clock)
@@ -46,7 +46,7 @@ export class PacedServer implements RolloutServer {
   }
 
   async #inTurn<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (this.#isPaced && !this.#isRollingBack) await this.#pace.turn(signal ?? this.interrupts.signal)
+    if (this.#isPaced && !this.#isRollingBack) await this.#pace.turn(signal ?? this.inbox.signal)
     try {
       return await call()
     } catch (error) {

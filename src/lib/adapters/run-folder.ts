@@ -6,10 +6,13 @@ import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage, type Snapshot } from '../core/server.js'
+import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
-import { decodeLines, readFirstLine, readTail, wholeLines } from './journal-lines.js'
+import { decodeLines, readFirstLine, readLinesFrom, readTail, wholeLines } from './journal-lines.js'
 
 const SUFFIX = '.jsonl'
+/** How often a journal that is followed is looked at, ms. */
+const FOLLOW_MS = 200
 
 /** What the last events of a run tell. */
 export interface Glance {
@@ -167,6 +170,25 @@ export class RunFolder {
     }
   }
 
+  /**
+   * The events of a run from its beginning on, as they are recorded: each time all that are new, which
+   * may be none. Ends when the signal is aborted.
+   *
+   * @throws WsctlError as `events` does
+   */
+  async *follow(
+    id: string,
+    { clock, signal }: { readonly clock: Pick<Clock, 'sleep'>; readonly signal: AbortSignal },
+  ): AsyncGenerator<readonly RolloutEvent[]> {
+    let offset = 0
+    while (!signal.aborted) {
+      const lines = await this.readable(readLinesFrom(this.pathOf(id), offset))
+      offset += lines.length
+      yield decodeLines(lines)
+      await clock.sleep(FOLLOW_MS, signal)
+    }
+  }
+
   /** Where a run that works in the background writes what it would show. */
   logOf(id: string): string {
     return join(this.folder, `${id}.log`)
@@ -208,8 +230,13 @@ function unwritable(what: string, error: unknown): WsctlError {
 
 /** Folds a whole journal; null when it does not begin with a start. */
 export function fold(events: readonly RolloutEvent[]): RolloutState | null {
-  const [first, ...rest] = events
-  return isStart(first) ? rest.reduce(evolve, begin(first)) : null
+  return events.reduce<RolloutState | null>(foldOnto, null)
+}
+
+/** Folds one more event; null before the first, which has to be a start. */
+export function foldOnto(state: RolloutState | null, event: RolloutEvent): RolloutState | null {
+  if (state !== null) return evolve(state, event)
+  return isStart(event) ? begin(event) : null
 }
 
 export function noBeginning(id: string): WsctlError {

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 
@@ -187,13 +187,69 @@ export const onInconclusiveFlag = {
   })(),
 }
 
+/** Which run is meant. */
+export const runArgs = {
+  id: Args.string({ description: 'id of the run, or its beginning [default: the one under way]' }),
+}
+
+/** Flags of the commands that look for runs. */
+export const runFindingFlags = { server: serverFlags.server, ...stateFlags }
+
+/** Flags of the commands that tell a run something. */
+export const orderFlags = {
+  reason: Flags.string({ description: 'why, for the records', helpValue: 'TEXT' }),
+  ...runFindingFlags,
+}
+
+/** What a rollout compares with, and when it raises nothing. */
+export const safeguardFlags = {
+  freeze: Flags.string({
+    multiple: true,
+    description: 'raise nothing in a part of each week, such as "Fri 16:00-Mon 08:00 Europe/Berlin"',
+    helpValue: 'WINDOW',
+    helpGroup: 'SAFEGUARDS',
+  }),
+  baseline: Flags.string({
+    description: 'observation before the first step, to compare with [default: one poll interval]',
+    helpValue: 'DURATION',
+    helpGroup: 'SAFEGUARDS',
+  }),
+  ...increaseFlags(),
+}
+
+/** Limits relative to a baseline. */
+function increaseFlags() {
+  return {
+    'max-error-rate-increase': Flags.string({
+      description: 'error rate, times that of the baseline, such as 1.5x',
+      helpValue: 'FACTOR',
+      helpGroup: 'SAFEGUARDS',
+    }),
+    'max-fallback-rate-increase': Flags.string({
+      description: 'fallback rate, times that of the baseline',
+      helpValue: 'FACTOR',
+      helpGroup: 'SAFEGUARDS',
+    }),
+  }
+}
+
+/** As `safeguardFlags`, for a watch: it compares with the baseline of a run. */
+export const comparisonFlags = {
+  baseline: Flags.string({
+    description: 'compare with what was observed before a run, named by its id',
+    helpValue: 'ID',
+    helpGroup: 'SAFEGUARDS',
+  }),
+  ...increaseFlags(),
+}
+
 export const resumeFlag = {
   resume: Flags.boolean({
     description: 'go on with the rollout that was left: see rollout resume',
     // Its plan has settled all of this already.
     exclusive: [
       ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }),
-      ...Object.keys({ ...thresholdFlags, ...pinFlags, ...environmentFlags }),
+      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags }),
       'rollback-timeout',
     ],
   }),

@@ -3,7 +3,7 @@ import { PacedServer } from '../adapters/paced-server.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import type { RolloutServer } from '../ports/admin-api.js'
-import type { Interrupts } from '../ports/interrupts.js'
+import type { Inbox } from '../ports/inbox.js'
 import type { BaseCommand } from './base-command.js'
 
 /**
@@ -13,7 +13,7 @@ import type { BaseCommand } from './base-command.js'
 export function paced(
   command: BaseCommand,
   server: RolloutServer,
-  interrupts: Interrupts,
+  inbox: Inbox,
   { thresholds, ...plan }: RolloutPlan,
 ): RolloutServer {
   const perMinute = excessOf(thresholds.pollIntervalMs)
@@ -23,7 +23,7 @@ export function paced(
         '100 from one client. Once it refuses one, they are made about once a second; to begin with that: --poll-interval 1s',
     )
   }
-  return new PacedServer(server, systemClock, interrupts, thresholds.pollIntervalMs)
+  return new PacedServer(server, systemClock, inbox, thresholds.pollIntervalMs)
 }
 
 /** The pace of many single requests. Tells how long they take when that is long. */

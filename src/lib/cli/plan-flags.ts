@@ -11,6 +11,7 @@ export function planFlags(plan: RolloutPlan): string {
     ...thresholdFlagsOf(plan.thresholds),
     ...(plan.intent === 'raise' && !monitoring ? ['--no-monitoring'] : []),
     ...(plan.intent === 'raise' && onInconclusive !== 'extend' ? [`--on-inconclusive ${onInconclusive}`] : []),
+    ...safeguardFlagsOf(plan),
     ...(onInterrupt === 'rollback' ? ['--on-interrupt rollback'] : []),
   ]
     .map((flag) => ` ${flag}`)
@@ -34,6 +35,18 @@ function stepFlags({ command, steps }: RolloutPlan): readonly string[] {
     default:
       return []
   }
+}
+
+function safeguardFlagsOf({ freeze, increases, baseline, thresholds }: RolloutPlan): readonly string[] {
+  const factor = (name: string, value: number | null): readonly string[] =>
+    value === null ? [] : [`--${name}-increase ${value}x`]
+  const isUsual = baseline === null || !('durationMs' in baseline) || baseline.durationMs === thresholds.pollIntervalMs
+  return [
+    ...freeze.map(({ text }) => `--freeze "${text}"`),
+    ...(isUsual ? [] : [`--baseline ${span(baseline.durationMs)}`]),
+    ...factor('max-error-rate', increases.maxErrorRate),
+    ...factor('max-fallback-rate', increases.maxFallbackRate),
+  ]
 }
 
 /** Only what differs from the defaults, so that the line stays one that can be read. */

@@ -10,7 +10,9 @@ import type { BaseCommand } from './base-command.js'
 import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
+import { giveOrder } from './orders.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
+import { findRun } from './runs-at-work.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Which run is meant. */
@@ -23,14 +25,14 @@ export interface ResumeRequest {
 }
 
 /**
- * Takes up a run that was left: its plan, thresholds and server are those of its journal; the way to
+ * Takes up a run that was left, or has one go on that was paused. A left one is taken up as it was: its plan, thresholds and server are those of its journal; the way to
  * the server and the token are those of now.
  *
  * @throws WsctlError `finished`, `nothing-left`, `several-left` or `locked` (exit 13)
  */
 export async function resumeRun(
   command: BaseCommand,
-  flags: SettingsFlags & RunOptions & Readonly<Record<string, unknown>>,
+  flags: SettingsFlags & RunOptions & { readonly reason?: string | undefined } & Readonly<Record<string, unknown>>,
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
@@ -47,6 +49,10 @@ export async function resumeRun(
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
+  const { isAlive, state } = await findRun(flags, command.environment, runId)
+  if (isAlive && state.pausedBy !== null) {
+    return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
+  }
   const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? flags['on-crash'] : undefined

@@ -5,8 +5,11 @@ import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
+import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
+import { AskingGatekeeper } from '../adapters/asking-gatekeeper.js'
+import { Mailbox } from '../adapters/mailbox.js'
 import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Watchdog } from '../adapters/watchdog.js'
@@ -21,6 +24,7 @@ import { guard, type CrashPolicy } from './guard.js'
 import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
+import { receiveOrders } from './orders.js'
 import { paced } from './pace.js'
 import { listenForSignals } from './signals.js'
 
@@ -115,14 +119,20 @@ async function conduct(
     const sinks = [follower, ...(await openSinks(command, options.events))]
     const sink = combineSinks(sinks, { clock: systemClock })
     const ignoreHangup = options.detached ?? false
-    const signals = listenForSignals(() => leaveRun(equipment, plan, latest, watchdog), { ignoreHangup })
+    const inbox = new Mailbox()
+    const onRequest = (signal: string): void => inbox.post({ kind: 'interrupted', signal })
+    const onInsist = (): void => leaveRun(equipment, plan, latest, watchdog)
+    const releaseSignals = listenForSignals({ onRequest, onInsist }, { ignoreHangup })
+    const stopOrders = await receiveOrders(equipment, inbox)
     try {
-      const server = paced(command, equipment.server, signals, plan)
-      const ports = { server, environmentFile, sink, interrupts: signals, clock: systemClock }
+      const server = paced(command, equipment.server, inbox, plan)
+      const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer))
+      const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: fenced(journal, lock) })
       parting = partingOf(state)
     } finally {
-      signals.release()
+      releaseSignals()
+      await stopOrders()
       await sink.close()
       await journal.close()
     }
@@ -213,16 +223,24 @@ async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<
   }
 }
 
-async function openSinks({ screen }: BaseCommand, events: string | undefined): Promise<readonly Sink[]> {
-  const sinks: Sink[] = []
-  if (screen.live) {
-    const { createLiveSink } = await import('../render/live.js')
-    const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
-    sinks.push(await createLiveSink({ terminal, palette: screen.err.palette, clock: systemClock }))
-  } else {
+/**
+ * What shows a run: a live view on a terminal, else a line an event.
+ *
+ * @param clock the monotonic clock of the process that runs it
+ */
+export async function openView({ screen }: BaseCommand, clock: Pick<Clock, 'monotonicMs'>): Promise<Sink> {
+  if (!screen.live) {
     const { createPlainSink } = await import('../render/plain.js')
-    sinks.push(createPlainSink(screen.stderr, screen.err.palette))
+    return createPlainSink(screen.stderr, screen.err.palette)
   }
+  const { createLiveSink } = await import('../render/live.js')
+  const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
+  return createLiveSink({ terminal, palette: screen.err.palette, clock })
+}
+
+async function openSinks(command: BaseCommand, events: string | undefined): Promise<readonly Sink[]> {
+  const { screen } = command
+  const sinks = [await openView(command, systemClock)]
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
   else if (events !== undefined)
     sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))

@@ -5,7 +5,7 @@ import { usageError } from '../core/error.js'
 import type { FaultsInput } from '../sandbox/faults.js'
 import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.js'
 import type { BaseCommand } from './base-command.js'
-import { listenForSignals } from './signals.js'
+import { listenForStop } from './signals.js'
 
 export interface FaultFlags {
   readonly fault?: string | undefined
@@ -69,7 +69,7 @@ export async function runSandbox(
   }
   const { startSandbox } = await import('../sandbox/sandbox.js')
   const sandbox = await startSandbox(options)
-  const signals = listenForSignals(() => process.exit(0))
+  const signals = listenForStop(() => process.exit(0))
   try {
     const { url } = sandbox
     const document: SandboxDocument = { schema: 'wsctl/sandbox@1', server: url, token: flags.token }

@@ -2,7 +2,7 @@ import { systemClock } from '../adapters/system-clock.js'
 import { CallError } from '../core/error.js'
 import type { BaseCommand } from './base-command.js'
 import { reportError } from './report-error.js'
-import { listenForSignals } from './signals.js'
+import { listenForStop } from './signals.js'
 
 const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
 
@@ -11,7 +11,7 @@ const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
  * end: whoever watches wants to see it come back.
  */
 export async function watch(command: BaseCommand, look: () => Promise<void>, intervalMs: number): Promise<void> {
-  const signals = listenForSignals(() => process.exit(0))
+  const signals = listenForStop(() => process.exit(0))
   const { stdout } = command.screen
   const redraw = stdout.isTTY === true
   try {

@@ -1,15 +1,19 @@
 import * as z from 'zod'
 import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
+import { ORDERS } from '../core/control.js'
 import { FAILURE_KINDS, WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
+import { LIMIT_POLICIES } from '../core/gate.js'
 import {
   BREACH_POLICIES,
   INCONCLUSIVE_POLICIES,
   INTENTS,
   INTERRUPT_POLICIES,
+  NO_INCREASES,
   RESUME_POLICIES,
   ROLLBACK_CAUSES,
 } from '../core/rollout.js'
+import { WAITING_REASONS } from '../core/waiting.js'
 import {
   count,
   modeSchema,
@@ -86,10 +90,40 @@ const listSourcesSchema = z
   .array(z.object({ origin: z.string(), users: z.array(z.string()).readonly() }).readonly())
   .readonly()
 
+const factor = z.number().nullable().describe('times the rate of the baseline; null: not limited by it')
+const minuteOfWeek = z.int().nonnegative().describe('minutes since Monday 00:00')
+
+const tallySchema = z
+  .object({ legacy: count, unified: count, errors: count, fallbacks: count, attempts: count })
+  .readonly()
+const baselineSchema = z.object({ tally: tallySchema, observedMs: z.number().describe('ms') }).readonly()
+
+const gateLimit = {
+  limitMs: z.number().nullable().describe('ms; null: as long as it takes'),
+  onLimit: z.enum(LIMIT_POLICIES),
+}
+const gatePace = { everyMs: z.number().describe('ms'), timeoutMs: z.number().describe('ms'), ...gateLimit }
+const gateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('approval'), ...gateLimit }).readonly(),
+  z.object({ kind: z.literal('command'), command: z.string(), ...gatePace }).readonly(),
+  z.object({ kind: z.literal('url'), url: z.string(), ...gatePace }).readonly(),
+])
+
+const commandSchema = z
+  .object({
+    id: z.string(),
+    order: z.enum(ORDERS),
+    step: step.nullable().describe('index of the step that a promotion means'),
+    by: z.string(),
+    reason: z.string().nullable(),
+  })
+  .readonly()
+
 const planSchema = z
   .object({
     id: z.string(),
     command: z.string(),
+    name: z.string().nullable().default(null),
     server: z.string(),
     intent: z.enum(INTENTS),
     before: snapshotSchema.nullable(),
@@ -105,11 +139,26 @@ const planSchema = z
             percentage,
             target: targetSchema.nullable(),
             durationMs: z.number().nullable().describe('ms; 0: not observed; null: until stopped'),
+            thresholds: thresholdValuesSchema.exactOptional().describe('limits of its own'),
+            gate: gateSchema.exactOptional().describe('what has to open before it is left'),
           })
           .readonly(),
       )
       .readonly(),
     thresholds: thresholdValuesSchema,
+    increases: z.object({ maxErrorRate: factor, maxFallbackRate: factor }).readonly().default(NO_INCREASES),
+    baseline: z
+      .union([z.object({ durationMs: z.number().describe('ms') }).readonly(), baselineSchema])
+      .nullable()
+      .default(null),
+    freeze: z
+      .array(
+        z
+          .object({ text: z.string(), timeZone: z.string(), fromMinute: minuteOfWeek, toMinute: minuteOfWeek })
+          .readonly(),
+      )
+      .readonly()
+      .default([]),
     monitoring: z.boolean(),
     onBreach: z.enum(BREACH_POLICIES),
     onInconclusive: z.enum(INCONCLUSIVE_POLICIES),
@@ -136,6 +185,8 @@ function line<T extends string, S extends z.core.$ZodLooseShape>(type: T, shape:
 export const eventSchema = z.discriminatedUnion('type', [
   line('started', { plan: planSchema, operator: z.string() }),
   line('resumed', { operator: z.string(), policy: z.enum(RESUME_POLICIES) }),
+  line('measured', { status: statusSchema.nullable(), failure, begunMs: monotonic }),
+  line('baseline-taken', { tally: tallySchema, observedMs: z.number().describe('ms') }),
   line('step-started', { step, percentage, again: z.boolean() }),
   line('write-cleared', { step, status: statusSchema }),
   line('write-answered', { step, failure }),
@@ -148,6 +199,10 @@ export const eventSchema = z.discriminatedUnion('type', [
   line('foreign-change-detected', { step, status: statusSchema }),
   line('several-processes-detected', { step, readings: z.array(statusSchema).readonly() }),
   line('step-extended', { step, byMs: z.number().describe('ms'), reason: z.string() }),
+  line('waiting', { step, for: z.enum(WAITING_REASONS), reason: z.string() }),
+  line('gate-asked', { step, attempt: z.int().positive() }),
+  line('gate-answered', { step, attempt: z.int().positive(), open: z.boolean(), message: z.string() }),
+  line('commanded', { command: commandSchema, objection: z.string().nullable().describe('null: it is followed') }),
   line('step-passed', { step, percentage, proven: z.boolean() }),
   line('breached', { step, reason: z.string() }),
   line('interrupted', { signal: z.string(), ignored: z.boolean() }),

@@ -101,6 +101,29 @@ export const observationOptionsSchema = z.strictObject({
 /** `status --watch`. */
 export const intervalOptionsSchema = z.strictObject({ interval: durationSchema({ bareNumber: 'refused' }) })
 
+const FACTOR_EXPECTED = 'expected a factor from 1 to 1000, such as 1.5x'
+
+/** How many times the rate of a baseline, such as `1.5x`. */
+const factorSchema = z.preprocess(
+  (value) => toNumber(typeof value === 'string' ? value.replace(/\s*x\s*$/i, '') : value),
+  z.number({ error: FACTOR_EXPECTED }).min(1, { error: FACTOR_EXPECTED }).max(1000, { error: FACTOR_EXPECTED }),
+)
+
+/** Limits relative to a baseline; undefined: none. */
+const increases = { maxErrorRateIncrease: factorSchema.optional(), maxFallbackRateIncrease: factorSchema.optional() }
+
+/** What a rollout compares with, and when it raises nothing. */
+export const safeguardOptionsSchema = z.strictObject({
+  baseline: durationSchema({ bareNumber: 'refused' }).optional(),
+  ...increases,
+})
+
+/** `monitor --baseline`. */
+export const comparisonOptionsSchema = z.strictObject(increases)
+
+/** `rollout promote`; undefined: the step under way. */
+export const promoteOptionsSchema = z.strictObject({ step: countSchema(1, 1000).optional() })
+
 /** `audit`. */
 export const limitOptionsSchema = z.strictObject({ limit: countSchema(1) })
 

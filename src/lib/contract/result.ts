@@ -4,6 +4,7 @@ import type { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { fits, snapshotOf, type Snapshot } from '../core/server.js'
+import type { Tally } from '../core/window.js'
 import {
   count,
   errorSchema,
@@ -16,7 +17,7 @@ import {
   time,
 } from './shared.js'
 
-const stepSchema = z.object({
+export const stepSchema = z.object({
   percentage,
   outcome: z
     .enum(['running', 'passed', 'unproven', 'held', 'failed'])
@@ -43,6 +44,10 @@ export const resultSchema = z.object({
   after: snapshotSchema.nullable().describe('the server as it was read last'),
   steps: z.array(stepSchema).describe('the steps that were observed'),
   thresholds: thresholdValuesSchema.nullable(),
+  baseline: z
+    .object({ attempts: count, errorRate: rate, fallbackRate: rate, successRate: rate, observedMs: z.number() })
+    .nullable()
+    .describe('what was observed before the first step; null: nothing was'),
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   warnings: z.array(z.string()),
@@ -70,6 +75,7 @@ export function toResult(state: RolloutState, suggestions: readonly string[]): R
     after: lastSnapshot(state),
     steps: state.steps.filter((step) => plan.steps[step.index]?.durationMs !== 0).map(toStep),
     thresholds: plan.thresholds,
+    baseline: state.baseline && { ...ratesOf(state.baseline.tally), observedMs: state.baseline.observedMs },
     startedAt: state.startedAt,
     endedAt: state.endedAt,
     warnings: [...state.warnings],
@@ -92,6 +98,7 @@ export function errorResult(command: string, error: WsctlError, server: string |
     after: null,
     steps: [],
     thresholds: null,
+    baseline: null,
     startedAt: null,
     endedAt: null,
     warnings: [],
@@ -99,18 +106,23 @@ export function errorResult(command: string, error: WsctlError, server: string |
   }
 }
 
-function toStep({ percentage, outcome, startedAt, endedAt, tally, checks }: StepRecord): Result['steps'][number] {
-  const { attempts } = tally
+export function toStep({
+  percentage,
+  outcome,
+  startedAt,
+  endedAt,
+  tally,
+  checks,
+}: StepRecord): Result['steps'][number] {
+  return { percentage, outcome, startedAt, endedAt, ...ratesOf(tally), checks }
+}
+
+function ratesOf({ attempts, errors, fallbacks, legacy, unified }: Tally) {
   return {
-    percentage,
-    outcome,
-    startedAt,
-    endedAt,
     attempts,
-    errorRate: rateOf(tally.errors, attempts),
-    fallbackRate: rateOf(tally.fallbacks, attempts),
-    successRate: rateOf(tally.legacy + tally.unified, attempts),
-    checks,
+    errorRate: rateOf(errors, attempts),
+    fallbackRate: rateOf(fallbacks, attempts),
+    successRate: rateOf(legacy + unified, attempts),
   }
 }
 

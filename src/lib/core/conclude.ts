@@ -1,19 +1,20 @@
-import { formatPercent } from './analysis.js'
+import { concludeMeasuring } from './conclude-measuring.js'
+import { concludeObserving } from './conclude-observing.js'
 import { concludeRollback, finished } from './conclude-rollback.js'
 import { sinceLastChange } from './doubted-readings.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
+import { frozenBy } from './freeze.js'
+import { limitsOf } from './limits.js'
 import { needsRecord } from './next-action.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
-import { currentStep, currentTarget, requiredMs, stepAt, type Phase, type RolloutState } from './rollout.js'
+import { currentStep, currentTarget, stepAt, type Phase, type RolloutState } from './rollout.js'
 import { describeSettings, holdsMore, isAbove, shows } from './server.js'
 
 /** How long a written value may take to show, ms. */
 const READ_BACK_LIMIT_MS = 10_000
 /** Restarts of the server within one step that are a breach. */
 const RESTARTS_TO_BREACH = 2
-/** Slack against rounding when observed time is compared with a step's duration, ms. */
-const EPSILON_MS = 0.5
 
 /** The next thing that follows from the state alone; null when the server has to be asked first. */
 export function conclude(state: RolloutState): EventBody | null {
@@ -22,6 +23,8 @@ export function conclude(state: RolloutState): EventBody | null {
   switch (phase.name) {
     case 'finished':
       return null
+    case 'measuring':
+      return concludeMeasuring(state)
     case 'ready':
       if (plan.steps.length === 0) {
         return { type: 'rollback-started', cause: 'requested', reason: plan.reason ?? 'emergency rollback requested' }
@@ -33,7 +36,7 @@ export function conclude(state: RolloutState): EventBody | null {
       if (needsRecord(state) || currentStep(state).durationMs !== 0) return null
       return { type: 'step-passed', step, percentage: currentStep(state).percentage, proven: true }
     case 'observing':
-      return failureBreach(state) ?? restartBreach(state) ?? concludeObservation(state)
+      return failureBreach(state) ?? restartBreach(state) ?? concludeObserving(state)
     case 'doubting':
       return failureBreach(state) ?? concludeDoubt(state, phase)
     case 'passed':
@@ -43,6 +46,8 @@ export function conclude(state: RolloutState): EventBody | null {
       return concludeBreach(state, phase.reason)
     case 'interrupted':
       return concludeInterrupt(state)
+    case 'aborted':
+      return { type: 'rollback-started', cause: 'abort', reason: phase.reason }
     case 'stopped':
       return finished(phase.outcome, phase.code, phase.reason)
     case 'rolling-back':
@@ -60,7 +65,8 @@ function isAbandoned({ resumePolicy, phase }: RolloutState): boolean {
 
 function startStep(state: RolloutState, step: number): EventBody {
   const { plan } = state
-  if (isBarred(state, step)) return heldWithoutJournal()
+  const bar = barOf(state, step)
+  if (bar !== null) return bar
   const last = state.steps.at(-1)
   const again = last?.index === step && last.outcome === 'running'
   if (state.resumePolicy === 'hold' && !again && plan.intent !== 'lower') {
@@ -71,17 +77,22 @@ function startStep(state: RolloutState, step: number): EventBody {
 }
 
 /**
- * A failing journal forbids raising, never lowering or watching. A step down raises as well when it
- * is written again to a server that restarted with less.
+ * What forbids writing a step; null when nothing does. A failing journal forbids raising, never lowering
+ * or watching. A step down raises as well when it is written again to a server that restarted with less.
  */
-function isBarred({ journalFailed, plan, status }: RolloutState, step: number): boolean {
-  if (!journalFailed || plan.intent === 'watch') return false
-  const target = plan.steps[step]?.target
-  return plan.intent !== 'lower' || (!!target && !!status && isAbove(target, status.settings))
-}
-
-function heldWithoutJournal(): EventBody {
-  return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
+function barOf(state: RolloutState, step: number): EventBody | null {
+  const { journalFailed, plan, status } = state
+  if (plan.intent === 'watch') return null
+  const target = plan.steps[step]?.target ?? null
+  const present = status?.settings ?? plan.before
+  const isRaised = target !== null && present !== null && isAbove(target, present)
+  if (journalFailed && (plan.intent !== 'lower' || isRaised)) {
+    return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
+  }
+  const frozen = isRaised ? frozenBy(plan.freeze, state.time) : null
+  if (frozen === null) return null
+  const hasBegun = state.steps.some(({ outcome }) => outcome !== 'running')
+  return finished(hasBegun ? 'held' : 'refused', 'frozen', `nothing is raised within ${frozen.text}`)
 }
 
 function restartBreach(state: RolloutState): EventBody | null {
@@ -94,8 +105,8 @@ function restartBreach(state: RolloutState): EventBody | null {
 }
 
 function failureBreach(state: RolloutState): EventBody | null {
-  const { plan, failuresInRow } = state
-  if (failuresInRow < plan.thresholds.consecutiveFailures) return null
+  const { failuresInRow } = state
+  if (failuresInRow < limitsOf(state).consecutiveFailures) return null
   const reason = `${failuresInRow} failed checks in a row; the last one: ${lastReason(state)}`
   return { type: 'breached', step: state.stepIndex, reason }
 }
@@ -105,17 +116,17 @@ function lastReason({ lastCheck }: RolloutState): string {
 }
 
 function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'applying' }>): EventBody | null {
-  const { plan, stepIndex: step } = state
+  const { stepIndex: step } = state
   const { percentage } = currentStep(state)
   const why = phase.lastFailure ?? 'the server shows another value'
-  if (state.failuresInRow >= plan.thresholds.consecutiveFailures) {
+  if (state.failuresInRow >= limitsOf(state).consecutiveFailures) {
     return {
       type: 'breached',
       step,
       reason: `${state.failuresInRow} failed attempts in a row to reach ${percentage} %: ${why}`,
     }
   }
-  if (phase.call === 'configure') return isBarred(state, step) ? heldWithoutJournal() : null
+  if (phase.call === 'configure') return barOf(state, step)
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
@@ -150,47 +161,6 @@ function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubt
       return { type: 'restart-detected', step, status: last, settingsKept }
     }
   }
-}
-
-/** Whether the step has the evidence that advancing takes. */
-function isProven(state: RolloutState): boolean {
-  const { plan, stepTotal, failuresInRow, lastConclusive } = state
-  if (!plan.monitoring) return failuresInRow === 0
-  return failuresInRow === 0 && lastConclusive === 'pass' && stepTotal.attempts >= plan.thresholds.minAttempts
-}
-
-function concludeObservation(state: RolloutState): EventBody | null {
-  const { plan, stepIndex: step } = state
-  const required = requiredMs(state)
-  if (required === null || state.observedMs < required - EPSILON_MS) return null
-  const { percentage } = currentStep(state)
-  if (isProven(state)) return { type: 'step-passed', step, percentage, proven: plan.monitoring }
-
-  const contradicted = state.failuresInRow > 0
-  // A failure in progress is followed to its end: until it is a breach, or a check says something else.
-  const isFailing = state.lastCheck?.verdict === 'fail' || state.lastCheck?.verdict === 'error'
-  if (plan.intent === 'lower' || plan.intent === 'watch') {
-    // Going down, or ending a watch, needs no proof.
-    return isFailing ? null : { type: 'step-passed', step, percentage, proven: false }
-  }
-  if (plan.onInconclusive === 'advance' && !contradicted)
-    return { type: 'step-passed', step, percentage, proven: false }
-  const reason = contradicted
-    ? `a check failed, and none has passed since; the last one: ${lastReason(state)}`
-    : describeLack(state)
-  if (!state.extended && (plan.onInconclusive === 'extend' || contradicted)) {
-    return { type: 'step-extended', step, byMs: required, reason }
-  }
-  if (isFailing) return null
-  if (plan.onInconclusive === 'rollback') return { type: 'rollback-started', cause: 'inconclusive', reason }
-  return finished('held', 'inconclusive', `too little to say whether ${formatPercent(percentage)} is safe: ${reason}`)
-}
-
-function describeLack({ stepTotal, plan }: RolloutState): string {
-  const { minAttempts } = plan.thresholds
-  return stepTotal.attempts < minAttempts
-    ? `${stepTotal.attempts} attempts in the whole step, ${minAttempts} needed`
-    : `no check found the ${minAttempts} attempts that a rate needs within its window`
 }
 
 function concludeBreach(state: RolloutState, reason: string): EventBody {

@@ -4,6 +4,8 @@ import type { CallFailure } from './error.js'
 import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
 import { deltaOf, grow } from './evolve-observing.js'
 import { evolve } from './evolve.js'
+import { limitsOf } from './limits.js'
+import { objection } from './control.js'
 import { environmentTarget } from './next-action.js'
 import { currentTarget, type RolloutState } from './rollout.js'
 import { effectivePercentage, shows, wentDown, type ServerStatus } from './server.js'
@@ -40,6 +42,12 @@ function learn(state: RolloutState, observation: Observation): EventBody | null 
       return null
     case 'interrupted':
       return { type: 'interrupted', signal: observation.signal, ignored: state.phase.name === 'rolling-back' }
+    case 'commanded':
+      return { type: 'commanded', command: observation.command, objection: objection(state, observation.command) }
+    case 'gate-asked':
+      return { type: 'gate-asked', step: state.stepIndex, attempt: observation.attempt }
+    case 'gate-answered':
+      return learnGateAnswer(state, observation)
     case 'status-read':
       return learnStatus(state, observation.status, observation)
     case 'read-failed':
@@ -60,6 +68,15 @@ function learnRecording(state: RolloutState, failure: string | null): EventBody 
   return { type: 'environment-recorded', path, mode, percentage, failure }
 }
 
+/** An answer to a question of a step that is over, or of a process that died, is nobody's. */
+function learnGateAnswer(
+  { stepIndex, gate }: RolloutState,
+  { step, attempt, open, message }: Extract<Observation, { readonly kind: 'gate-answered' }>,
+): EventBody | null {
+  if (step !== stepIndex || !gate.pending || attempt !== gate.attempts) return null
+  return { type: 'gate-answered', step, attempt, open, message }
+}
+
 type Timed = Instant & { readonly begunMs: number }
 
 function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs }: Timed): EventBody | null {
@@ -69,6 +86,8 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
   switch (phase.name) {
     case 'rolling-back':
       return { type: 'rollback-read', status, failure: null }
+    case 'measuring':
+      return { type: 'measured', status, failure: null, begunMs }
     case 'applying': {
       const target = currentTarget(state)
       const shown = target === null ? asExpected : shows(status.settings, target)
@@ -94,6 +113,8 @@ function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }
   switch (phase.name) {
     case 'rolling-back':
       return { type: 'rollback-read', status: null, failure }
+    case 'measuring':
+      return { type: 'measured', status: null, failure, begunMs }
     case 'applying':
       return { type: 'read-back', step, status: null, failure, shown: false }
     case 'applied':
@@ -115,10 +136,11 @@ function learnAnswer(state: RolloutState, failure: CallFailure | null): EventBod
 }
 
 function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {
-  const { thresholds, monitoring } = state.plan
+  const { monitoring } = state.plan
+  const limits = limitsOf(state)
   const delta = deltaOf(state, status, atMs)
   const window = grow(state, delta, atMs)
-  const windowStartMs = atMs - thresholds.windowMs
+  const windowStartMs = atMs - limits.windowMs
   const { mode } = status.settings
   const check = analyse(
     {
@@ -126,13 +148,13 @@ function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {
         step: state.stepIndex,
         sinceMs: state.statusMs ?? atMs,
         windowStartMs,
-        minAttempts: thresholds.minAttempts,
+        minAttempts: limits.minAttempts,
       }),
       windowErrors: errorsWithin(window, windowStartMs),
       stepTotal: delta ? add(state.stepTotal, delta) : state.stepTotal,
       percentage: mode === 'gradual' || mode === 'full' ? effectivePercentage(status.settings) : null,
     },
-    thresholds,
+    limits,
   )
   return monitoring ? check : { ...check, verdict: 'inconclusive', reason: 'not judged (--no-monitoring)' }
 }

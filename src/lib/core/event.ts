@@ -1,7 +1,11 @@
 import type { Check } from './analysis.js'
 import type { CallFailure } from './error.js'
+import type { Command } from './control.js'
+import type { AskedGate } from './gate.js'
 import type { Outcome } from './outcome.js'
 import type { ResumePolicy, RollbackCause, RolloutPlan } from './rollout.js'
+import type { Tally } from './window.js'
+import type { Waiting } from './waiting.js'
 import type { Configuration, Mode, ServerStatus, Snapshot } from './server.js'
 
 /** When something happened: for the loop and for people. */
@@ -12,11 +16,24 @@ export interface Instant {
   readonly time: string
 }
 
-/** What came of an action, told to `decide`. */
+/** What comes to a run by itself, at any time. */
+export type Arrival =
+  | { readonly kind: 'interrupted'; readonly signal: string }
+  | { readonly kind: 'commanded'; readonly command: Command }
+  | ({ readonly kind: 'gate-answered'; readonly step: number; readonly attempt: number } & GateAnswer)
+
+/** What a gate said, or why it said nothing. */
+export interface GateAnswer {
+  readonly open: boolean
+  readonly message: string
+}
+
+/** What arrived, or came of an action, told to `decide`. */
 export type Observation = Instant &
   (
+    | Arrival
     | { readonly kind: 'begun' }
-    | { readonly kind: 'interrupted'; readonly signal: string }
+    | { readonly kind: 'gate-asked'; readonly attempt: number }
     | { readonly kind: 'status-read'; readonly status: ServerStatus; readonly begunMs: number }
     | { readonly kind: 'read-failed'; readonly failure: CallFailure; readonly begunMs: number }
     /** A write was answered; null when it was accepted. */
@@ -25,18 +42,34 @@ export type Observation = Instant &
     | { readonly kind: 'environment-answered'; readonly failure: string | null }
   )
 
-/** What the engine is to do next. `delayMs` passes first; an interrupt ends the delay. */
+/** What the engine is to do next. `delayMs` passes first; an arrival ends the delay. */
 export type Action =
   | { readonly kind: 'read-status'; readonly delayMs: number }
   | { readonly kind: 'configure'; readonly delayMs: number; readonly configuration: Configuration }
   | { readonly kind: 'emergency-rollback'; readonly delayMs: number }
   | { readonly kind: 'clear-cache'; readonly delayMs: number }
   | { readonly kind: 'record-environment'; readonly delayMs: number; readonly configuration: Snapshot }
+  /** Asks, and does not wait for the answer. */
+  | {
+      readonly kind: 'ask-gate'
+      readonly delayMs: number
+      readonly gate: AskedGate
+      readonly step: number
+      readonly attempt: number
+    }
 
 /** What was decided or learnt. The journal holds these and nothing else. */
 export type EventBody =
   | { readonly type: 'started'; readonly plan: RolloutPlan; readonly operator: string }
   | { readonly type: 'resumed'; readonly operator: string; readonly policy: ResumePolicy }
+  /** A reading before the first step. */
+  | {
+      readonly type: 'measured'
+      readonly status: ServerStatus | null
+      readonly failure: CallFailure | null
+      readonly begunMs: number
+    }
+  | { readonly type: 'baseline-taken'; readonly tally: Tally; readonly observedMs: number }
   | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
   /** The server is where it was left, so the write may go out. */
   | { readonly type: 'write-cleared'; readonly step: number; readonly status: ServerStatus }
@@ -68,6 +101,12 @@ export type EventBody =
   | { readonly type: 'foreign-change-detected'; readonly step: number; readonly status: ServerStatus }
   | { readonly type: 'several-processes-detected'; readonly step: number; readonly readings: readonly ServerStatus[] }
   | { readonly type: 'step-extended'; readonly step: number; readonly byMs: number; readonly reason: string }
+  /** The step has passed, and is kept. */
+  | { readonly type: 'waiting'; readonly step: number; readonly for: Waiting['for']; readonly reason: string }
+  | { readonly type: 'gate-asked'; readonly step: number; readonly attempt: number }
+  | ({ readonly type: 'gate-answered'; readonly step: number; readonly attempt: number } & GateAnswer)
+  /** An order from elsewhere; `objection` is null when it is followed. */
+  | { readonly type: 'commanded'; readonly command: Command; readonly objection: string | null }
   | { readonly type: 'step-passed'; readonly step: number; readonly percentage: number; readonly proven: boolean }
   | { readonly type: 'breached'; readonly step: number; readonly reason: string }
   | { readonly type: 'interrupted'; readonly signal: string; readonly ignored: boolean }

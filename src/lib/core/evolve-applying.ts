@@ -1,4 +1,6 @@
 import type { EventOf } from './event.js'
+import { SHUT_GATE } from './gate.js'
+import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
 import type { Phase, RolloutState, StepRecord } from './rollout.js'
 import { EMPTY_TALLY } from './window.js'
@@ -33,7 +35,7 @@ export function evolveApplying(
     case 'read-back':
       return readBack(state, event)
     case 'apply-failed': {
-      const dueMs = state.atMs + state.plan.thresholds.confirmIntervalMs
+      const dueMs = state.atMs + limitsOf(state).confirmIntervalMs
       return withApplying(
         { ...state, failuresInRow: state.failuresInRow + 1 },
         { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0 },
@@ -58,6 +60,9 @@ export function startStep(state: RolloutState, event: EventOf<'step-started'>): 
     steps: event.again ? state.steps : [...state.steps, record],
     extended: event.again ? state.extended : false,
     restarts: event.again ? state.restarts : 0,
+    gate: event.again ? state.gate : SHUT_GATE,
+    promoted: false,
+    waiting: null,
     lastCheck: null,
   })
 }

@@ -1,9 +1,11 @@
 import type { EventOf } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
+import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
 import { requiredMs, type RolloutState } from './rollout.js'
 import { snapshotOf, type ServerStatus } from './server.js'
 import { warn, withLastStep } from './step-records.js'
+import type { Thresholds } from './thresholds.js'
 import { add, difference, EMPTY_TALLY, NO_COUNTERS, trim, type Delta } from './window.js'
 
 /** A span between two samples counts as observed up to this many poll intervals, not beyond. */
@@ -16,7 +18,7 @@ export function observing(state: RolloutState): RolloutState {
 
 /** Takes up the observation of a step; its last poll, if it came to that, is watched again. */
 export function observeOn(state: RolloutState): RolloutState {
-  const untilLastPollMs = (requiredMs(state) ?? Infinity) - state.plan.thresholds.pollIntervalMs
+  const untilLastPollMs = (requiredMs(state) ?? Infinity) - limitsOf(state).pollIntervalMs
   return observing({ ...state, observedMs: Math.max(0, Math.min(state.observedMs, untilLastPollMs)) })
 }
 
@@ -45,12 +47,18 @@ export function deltaOf(state: RolloutState, status: ServerStatus, atMs: number)
   }
 }
 
+/** How much of the time between two readings they vouch for, ms. */
+export function observedSpan({ fromMs, toMs }: Delta, { pollIntervalMs }: Pick<Thresholds, 'pollIntervalMs'>): number {
+  return Math.min(toMs - fromMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
+}
+
 /**
  * The window with what a reading adds to it. A span that is longer than the window is no evidence: nobody
  * knows when in it something happened. That of two polls is always short enough.
  */
-export function grow({ window, plan }: RolloutState, delta: Delta | null, atMs: number): readonly Delta[] {
-  const { windowMs, pollIntervalMs } = plan.thresholds
+export function grow(state: RolloutState, delta: Delta | null, atMs: number): readonly Delta[] {
+  const { window } = state
+  const { windowMs, pollIntervalMs } = limitsOf(state)
   const longestMs = Math.max(windowMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
   const isEvidence = delta !== null && delta.toMs - delta.fromMs <= longestMs
   return trim(isEvidence ? [...window, delta] : window, atMs - windowMs)
@@ -59,7 +67,8 @@ export function grow({ window, plan }: RolloutState, delta: Delta | null, atMs: 
 /** Folds a check: its evidence, its verdict, and when to look again. */
 export function check(state: RolloutState, event: EventOf<'checked'>): RolloutState {
   const { check: judged, failure } = event
-  const { thresholds, monitoring } = state.plan
+  const { monitoring } = state.plan
+  const limits = limitsOf(state)
   const failed = judged.verdict === 'fail' || judged.verdict === 'error'
   const failuresInRow = failed
     ? state.failuresInRow + 1
@@ -67,9 +76,9 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
       ? 0
       : state.failuresInRow
   const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
-  const interval = failuresInRow > 0 ? thresholds.confirmIntervalMs : thresholds.pollIntervalMs
+  const interval = failuresInRow > 0 ? limits.confirmIntervalMs : limits.pollIntervalMs
   const delta = event.status ? deltaOf(state, event.status, event.atMs) : null
-  const span = delta ? Math.min(delta.toMs - delta.fromMs, OBSERVED_POLLS_PER_SPAN * thresholds.pollIntervalMs) : 0
+  const span = delta ? observedSpan(delta, limits) : 0
   const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
   const afterRefusalMs = event.atMs + pauseAfter(failure, 0)
   return {
@@ -85,7 +94,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
     steps: withLastStep(state.steps, ({ checks }) => ({ tally: stepTotal, checks: checks + 1 })),
     phase:
       state.phase.name === 'doubting'
-        ? { ...state.phase, dueMs: Math.max(event.atMs + thresholds.confirmIntervalMs, afterRefusalMs) }
+        ? { ...state.phase, dueMs: Math.max(event.atMs + limits.confirmIntervalMs, afterRefusalMs) }
         : { name: 'observing', dueMs: Math.max(event.begunMs + interval, afterRefusalMs) },
   }
 }
@@ -113,6 +122,7 @@ export function restart(state: RolloutState, event: EventOf<'restart-detected'>)
   const wasObserving = state.phase.name === 'doubting' && state.phase.during === 'observing'
   return {
     ...warn(fresh, 'the server restarted; the step was observed again from its beginning'),
+    promoted: false,
     expected: event.settingsKept ? state.expected : snapshotOf(event.status.settings, null),
     restarts: state.restarts + 1,
     window: [...fresh.window, counted],

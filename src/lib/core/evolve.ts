@@ -1,8 +1,19 @@
 import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
 import { check, doubt, observeAfresh, observeOn, observing, restart } from './evolve-observing.js'
 import { discountSleep, evolveRollback, rollbackAfresh } from './evolve-rollback.js'
+import { measure } from './evolve-measuring.js'
 import type { EventOf, RolloutEvent } from './event.js'
-import { currentTarget, type Phase, type RolloutState, type StepRecord } from './rollout.js'
+import { describeOrder } from './control.js'
+import { SHUT_GATE } from './gate.js'
+import {
+  currentTarget,
+  type Phase,
+  type RolloutPlan,
+  type ResumePolicy,
+  type RolloutState,
+  type StepRecord,
+} from './rollout.js'
+import type { Outcome } from './outcome.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
 import { closeStep, reopenStep, warn } from './step-records.js'
 import { EMPTY_TALLY } from './window.js'
@@ -13,11 +24,17 @@ export function begin(event: EventOf<'started'>): RolloutState {
     plan: event.plan,
     seq: event.seq,
     atMs: event.atMs,
+    time: event.time,
     startedAt: event.time,
     endedAt: null,
-    phase: { name: 'ready' },
+    phase: isToMeasure(event.plan) ? { name: 'measuring', dueMs: event.atMs } : { name: 'ready' },
     stepIndex: 0,
     steps: [],
+    baseline: event.plan.baseline !== null && 'tally' in event.plan.baseline ? event.plan.baseline : null,
+    pausedBy: null,
+    promoted: false,
+    gate: SHUT_GATE,
+    waiting: null,
     expected: event.plan.before,
     said: null,
     status: null,
@@ -37,17 +54,38 @@ export function begin(event: EventOf<'started'>): RolloutState {
   }
 }
 
+function isToMeasure({ baseline }: RolloutPlan): boolean {
+  return baseline !== null && 'durationMs' in baseline
+}
+
 /** Folds one event into the state. Total: every event has an effect in every state, or none. */
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
   const read = 'status' in event ? event.status : null
   const said = read?.settings ?? previous.said
   const phase = discountSleep(previous.phase, event.atMs - previous.atMs)
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, said, phase }
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, time: event.time, said, phase }
   switch (event.type) {
     case 'started':
       return begin(event)
     case 'resumed':
-      return resume({ ...state, resumePolicy: event.policy })
+      return resume(reawakened(state, event.policy))
+    case 'measured':
+      return measure(state, event)
+    case 'baseline-taken':
+      return {
+        ...state,
+        baseline: { tally: event.tally, observedMs: event.observedMs },
+        failuresInRow: 0,
+        phase: { name: 'ready' },
+      }
+    case 'waiting':
+      return { ...state, waiting: { for: event.for, reason: event.reason, sinceMs: event.atMs } }
+    case 'gate-asked':
+      return { ...state, gate: { ...state.gate, attempts: event.attempt, pending: true } }
+    case 'gate-answered':
+      return gateAnswered(state, event)
+    case 'commanded':
+      return event.objection === null ? obey(state, event) : state
     case 'step-started':
       return startStep(state, event)
     case 'write-cleared':
@@ -83,14 +121,18 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
         : {
             ...state,
             status: event.status,
-            phase: stopped('foreign-change', describeForeignChange(state, event.status)),
+            phase: stopped('refused', 'foreign-change', describeForeignChange(state, event.status)),
           }
     case 'several-processes-detected':
-      return { ...state, phase: stopped('several-processes', SEVERAL_PROCESSES) }
+      return { ...state, phase: stopped('refused', 'several-processes', SEVERAL_PROCESSES) }
     case 'step-extended':
       return { ...state, extended: true }
     case 'step-passed':
-      return closeStep({ ...state, phase: { name: 'passed' } }, event.proven ? 'passed' : 'unproven', event.time)
+      return closeStep(
+        { ...state, waiting: null, phase: { name: 'passed' } },
+        event.proven ? 'passed' : 'unproven',
+        event.time,
+      )
     case 'breached':
       return closeStep({ ...state, phase: { name: 'breached', reason: event.reason } }, 'failed', event.time)
     case 'interrupted':
@@ -120,6 +162,31 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
   }
 }
 
+function gateAnswered(state: RolloutState, { open, message, atMs }: EventOf<'gate-answered'>): RolloutState {
+  const gate = state.plan.steps[state.stepIndex]?.gate
+  const everyMs = gate === undefined || gate.kind === 'approval' ? 0 : gate.everyMs
+  return { ...state, gate: { ...state.gate, open, pending: false, dueMs: atMs + everyMs, lastAnswer: message } }
+}
+
+/** Folds an order that is followed. */
+function obey(state: RolloutState, { command, time }: EventOf<'commanded'>): RolloutState {
+  switch (command.order) {
+    case 'pause': {
+      const paused = { ...state, pausedBy: command.by }
+      // Whatever follows a step that has passed is begun without looking, so it is observed on instead.
+      return state.phase.name === 'passed' ? observeOn(reopenStep(paused)) : paused
+    }
+    case 'resume':
+      return { ...state, pausedBy: null, waiting: null }
+    case 'promote':
+      return { ...state, promoted: true, gate: { ...state.gate, open: true } }
+    case 'hold':
+      return { ...state, phase: stopped('held', 'held', describeOrder(command)) }
+    case 'abort':
+      return closeStep({ ...state, phase: { name: 'aborted', reason: describeOrder(command) } }, 'held', time)
+  }
+}
+
 /** How a step ended that was stopped on purpose, such as the one of a watch. */
 function outcomeOf({ failuresInRow, lastConclusive }: RolloutState): StepRecord['outcome'] {
   return failuresInRow === 0 && lastConclusive === 'pass' ? 'passed' : 'unproven'
@@ -129,8 +196,8 @@ const SEVERAL_PROCESSES =
   'settings or counters come and go over fresh connections: several server processes answer behind this address, ' +
   'and a change reaches only one of them'
 
-function stopped(code: string, reason: string): Phase {
-  return { name: 'stopped', outcome: 'refused', code, reason }
+function stopped(outcome: Outcome, code: string, reason: string): Phase {
+  return { name: 'stopped', outcome, code, reason }
 }
 
 function describeForeignChange(state: RolloutState, status: ServerStatus): string {
@@ -144,6 +211,20 @@ function describeForeignChange(state: RolloutState, status: ServerStatus): strin
 }
 
 /**
+ * The answer to a question of a process that died never comes, and what was waited for is waited for
+ * anew. Who asks a paused run to go on means it.
+ */
+function reawakened(state: RolloutState, resumePolicy: ResumePolicy): RolloutState {
+  return {
+    ...state,
+    resumePolicy,
+    pausedBy: resumePolicy === 'continue' ? null : state.pausedBy,
+    gate: { ...state.gate, pending: false, dueMs: state.atMs },
+    waiting: null,
+  }
+}
+
+/**
  * Time between the crash and now was not watched: no delta and no span may reach across it. The
  * monotonic clock began anew as well, so everything due is due now. What was written last is read again.
  * How the server fares since then is not known from what passed before: nothing is raised until a
@@ -152,6 +233,8 @@ function describeForeignChange(state: RolloutState, status: ServerStatus): strin
 function resume(state: RolloutState): RolloutState {
   const unwatched: RolloutState = { ...state, statusMs: null, window: [], lastConclusive: null }
   switch (state.phase.name) {
+    case 'measuring':
+      return { ...unwatched, phase: { name: 'measuring', dueMs: state.atMs } }
     case 'applying':
     case 'applied':
       return applyAfresh(unwatched)
@@ -168,6 +251,7 @@ function resume(state: RolloutState): RolloutState {
     case 'ready':
     case 'breached':
     case 'interrupted':
+    case 'aborted':
     case 'stopped':
     case 'finished':
       return unwatched

@@ -1,5 +1,7 @@
 import type { Action } from './event.js'
 import { knownPins } from './evolve-rollback.js'
+import { gateToAsk } from './gate.js'
+import { limitsOf } from './limits.js'
 import { currentTarget, requiredMs, type RollbackState, type RolloutState } from './rollout.js'
 import type { Configuration, Pins, ServerStatus, Snapshot } from './server.js'
 
@@ -10,7 +12,7 @@ import type { Configuration, Pins, ServerStatus, Snapshot } from './server.js'
  * @throws RangeError when the run has nothing left to do
  */
 export function nextAction(state: RolloutState, nowMs: number): Action {
-  const { phase, plan } = state
+  const { phase, stepIndex: step } = state
   const until = (dueMs: number): number => Math.max(0, dueMs - nowMs)
   switch (phase.name) {
     case 'applying': {
@@ -22,9 +24,16 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
     case 'applied':
     case 'passed':
       if (needsRecord(state)) return { kind: 'record-environment', delayMs: 0, configuration: environmentTarget(state) }
-      return { kind: 'read-status', delayMs: until(dueWithin(state, state.atMs + plan.thresholds.pollIntervalMs)) }
-    case 'observing':
+      return { kind: 'read-status', delayMs: until(dueWithin(state, state.atMs + limitsOf(state).pollIntervalMs)) }
+    case 'observing': {
+      const question = gateToAsk(state)
+      if (question !== null && question.dueMs <= phase.dueMs) {
+        const { gate, attempt, dueMs } = question
+        return { kind: 'ask-gate', delayMs: until(dueMs), gate, step, attempt }
+      }
       return { kind: 'read-status', delayMs: until(dueWithin(state, phase.dueMs)) }
+    }
+    case 'measuring':
     case 'doubting':
       return { kind: 'read-status', delayMs: until(phase.dueMs) }
     case 'rolling-back':
@@ -32,6 +41,7 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
     case 'ready':
     case 'breached':
     case 'interrupted':
+    case 'aborted':
     case 'stopped':
     case 'finished':
       throw new RangeError(`a run that is ${phase.name} has no next action`)

@@ -1,5 +1,13 @@
 import { usageError, WsctlError } from './error.js'
-import type { BreachPolicy, InconclusivePolicy, InterruptPolicy, Intent, RolloutPlan, Step } from './rollout.js'
+import {
+  NO_INCREASES,
+  type BreachPolicy,
+  type InconclusivePolicy,
+  type InterruptPolicy,
+  type Intent,
+  type RolloutPlan,
+  type Step,
+} from './rollout.js'
 import type { PinSources } from './pins.js'
 import {
   describeSettings,
@@ -23,6 +31,11 @@ export interface PlanBasis {
   readonly onInterrupt: Extract<InterruptPolicy, 'hold' | 'rollback'>
 }
 
+/** What a plan compares with, and when it raises nothing; what is left out is neither. */
+export type Safeguards = Partial<Pick<RolloutPlan, 'name' | 'increases' | 'baseline' | 'freeze'>>
+
+const NO_SAFEGUARDS: Required<Safeguards> = { name: null, increases: NO_INCREASES, baseline: null, freeze: [] }
+
 export interface GradualOptions {
   /** Whole per cent, 0-100. */
   readonly initialPercentage: number
@@ -31,13 +44,22 @@ export interface GradualOptions {
   readonly stepDurationMs: number
   readonly monitoring: boolean
   readonly onInconclusive: InconclusivePolicy
+  readonly safeguards?: Safeguards
 }
 
 function plan(
   basis: PlanBasis,
   own: { command: string; intent: Intent; steps: readonly Step[]; onBreach: BreachPolicy } & Partial<RolloutPlan>,
 ): RolloutPlan {
-  return { monitoring: true, onInconclusive: 'extend', reason: null, pinSources: null, ...basis, ...own }
+  return {
+    monitoring: true,
+    onInconclusive: 'extend',
+    reason: null,
+    pinSources: null,
+    ...NO_SAFEGUARDS,
+    ...basis,
+    ...own,
+  }
 }
 
 /** What a step sets: what the server has, with another mode and percentage. */
@@ -87,6 +109,7 @@ export function planGradual(basis: PlanBasis, options: GradualOptions): RolloutP
     monitoring: options.monitoring,
     onBreach: options.monitoring ? 'rollback' : 'hold',
     onInconclusive: options.onInconclusive,
+    ...options.safeguards,
   })
 }
 
@@ -140,10 +163,14 @@ export function planTesting(basis: PlanBasis, testUsers: readonly string[]): Rol
   )
 }
 
-/** Everybody on the unified system; observed for `durationMs` when it is not 0. */
+/** Everybody on the unified system; observed for `durationMs` when it is not 0, and only then compared with a baseline. */
 export function planFull(
   basis: PlanBasis,
-  options: { readonly durationMs: number; readonly onInconclusive: InconclusivePolicy },
+  options: {
+    readonly durationMs: number
+    readonly onInconclusive: InconclusivePolicy
+    readonly safeguards?: Safeguards
+  },
 ): RolloutPlan {
   return plan(basis, {
     command: 'deploy full',
@@ -151,6 +178,8 @@ export function planFull(
     steps: [{ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: options.durationMs }],
     onBreach: 'rollback',
     onInconclusive: options.onInconclusive,
+    ...options.safeguards,
+    ...(options.durationMs === 0 && { baseline: null }),
   })
 }
 
@@ -200,11 +229,17 @@ export function planLowering(
 /** Observes what is there; changes nothing unless a breach asks for a rollback. */
 export function planWatch(
   basis: Omit<PlanBasis, 'pins' | 'onInterrupt'> & { readonly pins: Pins | null },
-  options: { readonly durationMs: number | null; readonly onBreach: Extract<BreachPolicy, 'rollback' | 'exit'> },
+  options: {
+    readonly durationMs: number | null
+    readonly onBreach: Extract<BreachPolicy, 'rollback' | 'exit'>
+    readonly safeguards?: Safeguards
+  },
 ): RolloutPlan {
   const { before } = basis
   return {
+    ...NO_SAFEGUARDS,
     ...basis,
+    ...options.safeguards,
     command: 'monitor',
     intent: 'watch',
     steps: [{ percentage: effectivePercentage(before), target: null, durationMs: options.durationMs }],
@@ -227,6 +262,7 @@ export function planEmergency(
   reason: string | null,
 ): RolloutPlan {
   return {
+    ...NO_SAFEGUARDS,
     ...basis,
     command: 'rollback emergency',
     intent: 'emergency',

@@ -1,8 +1,11 @@
 import type { Check } from './analysis.js'
+import type { FreezeWindow } from './freeze.js'
+import type { Gate, GateProgress } from './gate.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
 import type { Thresholds } from './thresholds.js'
+import type { Waiting } from './waiting.js'
 import type { Delta, Tally } from './window.js'
 
 /**
@@ -19,7 +22,26 @@ export interface Step {
   readonly target: Target | null
   /** Observation that the step needs, ms; 0: none; null: until stopped. */
   readonly durationMs: number | null
+  /** Its own limits; undefined: those of the plan. */
+  readonly thresholds?: Thresholds | undefined
+  /** What has to open before the step is left; undefined: nothing. */
+  readonly gate?: Gate | undefined
 }
+
+/** What happened on the server before the first step. */
+export interface Baseline {
+  readonly tally: Tally
+  /** Time that samples vouch for, ms. */
+  readonly observedMs: number
+}
+
+/** How many times the rate of the baseline a rate may reach; null: only the fixed limits hold. */
+export interface Increases {
+  readonly maxErrorRate: number | null
+  readonly maxFallbackRate: number | null
+}
+
+export const NO_INCREASES: Increases = { maxErrorRate: null, maxFallbackRate: null }
 
 export const BREACH_POLICIES = ['rollback', 'exit', 'hold'] as const
 export type BreachPolicy = (typeof BREACH_POLICIES)[number]
@@ -39,6 +61,8 @@ export interface RolloutPlan {
   readonly id: string
   /** As typed, such as `deploy gradual`. */
   readonly command: string
+  /** What a plan file calls it. */
+  readonly name: string | null
   /** Base URL. */
   readonly server: string
   readonly intent: Intent
@@ -50,6 +74,12 @@ export interface RolloutPlan {
   readonly pinSources: PinSources | null
   readonly steps: readonly Step[]
   readonly thresholds: Thresholds
+  /** Limits relative to the baseline; the fixed ones hold as well. */
+  readonly increases: Increases
+  /** Observation before the first step, ms, or what an earlier run found; null: there is none to compare with. */
+  readonly baseline: { readonly durationMs: number } | Baseline | null
+  /** When nothing is raised. */
+  readonly freeze: readonly FreezeWindow[]
   /** False: steps are waited out, not judged. */
   readonly monitoring: boolean
   readonly onBreach: BreachPolicy
@@ -76,7 +106,7 @@ export interface StepRecord {
 }
 
 /** Why the run is rolling back. */
-export const ROLLBACK_CAUSES = ['requested', 'breach', 'interrupt', 'inconclusive', 'crash'] as const
+export const ROLLBACK_CAUSES = ['requested', 'breach', 'interrupt', 'inconclusive', 'crash', 'abort', 'gate'] as const
 export type RollbackCause = (typeof ROLLBACK_CAUSES)[number]
 
 /** What a rollback does next; the order is that of the specification. */
@@ -114,6 +144,8 @@ export interface RollbackState {
 
 /** Where a run is. */
 export type Phase =
+  /** Observes what is there before the first step. */
+  | { readonly name: 'measuring'; readonly dueMs: number }
   | { readonly name: 'ready' }
   | {
       readonly name: 'applying'
@@ -137,6 +169,7 @@ export type Phase =
   | { readonly name: 'passed' }
   | { readonly name: 'breached'; readonly reason: string }
   | { readonly name: 'interrupted' }
+  | { readonly name: 'aborted'; readonly reason: string }
   | { readonly name: 'stopped'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
   | { readonly name: 'rolling-back'; readonly rollback: RollbackState }
   | { readonly name: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
@@ -148,11 +181,23 @@ export interface RolloutState {
   readonly seq: number
   /** Monotonic ms of the last event. */
   readonly atMs: number
+  /** Wall-clock time of the last event, ISO 8601. */
+  readonly time: string
   readonly startedAt: string
   readonly endedAt: string | null
   readonly phase: Phase
   readonly stepIndex: number
   readonly steps: readonly StepRecord[]
+  /** What was usual before the first step; null when that is not known. */
+  readonly baseline: Baseline | null
+  /** Who keeps the run from going on; null: nobody. */
+  readonly pausedBy: string | null
+  /** Whether an operator ended the step early, and opened its gate. */
+  readonly promoted: boolean
+  /** How far the gate of the step has been asked. */
+  readonly gate: GateProgress
+  /** What a step that has passed is kept for; null: nothing. */
+  readonly waiting: Waiting | null
   /** What the server shows unless somebody else changed it; null when it was never read. */
   readonly expected: Snapshot | null
   /** What the server said last of its settings, whether it was believed or not. */

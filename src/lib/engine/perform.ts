@@ -3,12 +3,14 @@ import type { Action, Instant, Observation } from '../core/event.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
+import type { Gatekeeper } from '../ports/gatekeeper.js'
 
 export interface Performers {
   readonly server: RolloutServer
   readonly clock: Clock
   /** Null when none is kept up to date. */
   readonly environmentFile: EnvironmentFile | null
+  readonly gatekeeper: Gatekeeper
 }
 
 /** The present, by both clocks. */
@@ -20,7 +22,10 @@ export function instant(clock: Clock): Instant {
  * Does what was decided and says what came of it. A call that fails is an observation; only a
  * broken promise throws.
  */
-export async function perform(action: Action, { server, clock, environmentFile }: Performers): Promise<Observation> {
+export async function perform(
+  action: Action,
+  { server, clock, environmentFile, gatekeeper }: Performers,
+): Promise<Observation> {
   switch (action.kind) {
     case 'read-status': {
       const begunMs = clock.monotonicMs()
@@ -42,6 +47,11 @@ export async function perform(action: Action, { server, clock, environmentFile }
       return answer.ok
         ? { kind: 'cache-answered', offered: answer.value, failure: null, ...instant(clock) }
         : { kind: 'cache-answered', offered: true, failure: answer.failure, ...instant(clock) }
+    }
+    case 'ask-gate': {
+      const { gate, step, attempt } = action
+      gatekeeper.ask(gate, { step, attempt })
+      return { kind: 'gate-asked', attempt, ...instant(clock) }
     }
     case 'record-environment': {
       let failure: string | null = null

@@ -3,7 +3,7 @@ import type { Instant, Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
 import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
-import type { Interrupts } from '../ports/interrupts.js'
+import type { Inbox } from '../ports/inbox.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
 import { instant, perform, type Performers } from './perform.js'
@@ -11,7 +11,7 @@ import { instant, perform, type Performers } from './perform.js'
 export interface RolloutPorts extends Performers {
   readonly journal: Journal
   readonly sink: Sink
-  readonly interrupts: Interrupts
+  readonly inbox: Inbox
 }
 
 /**
@@ -74,15 +74,15 @@ async function continueRollout(initial: RolloutState, ports: RolloutPorts): Prom
 }
 
 async function act(state: RolloutState, ports: RolloutPorts): Promise<Observation> {
-  const { clock, interrupts } = ports
+  const { clock, inbox } = ports
   const action = nextAction(state, clock.monotonicMs())
-  if (action.delayMs > 0) await clock.sleep(action.delayMs, interrupts.signal)
-  if (interrupts.signal.aborted) {
-    const signal = String(interrupts.signal.reason)
-    interrupts.acknowledge()
-    return { kind: 'interrupted', signal, ...instant(clock) }
-  }
-  return perform(action, ports)
+  if (action.delayMs > 0) await clock.sleep(action.delayMs, inbox.signal)
+  const arrival = inbox.take()
+  if (arrival !== null) return { ...arrival, ...instant(clock) }
+  const observation = await perform(action, ports)
+  // A reading can be made again, and what came meanwhile goes before what follows from it.
+  const overtaking = observation.kind === 'status-read' ? inbox.take() : null
+  return overtaking ? { ...overtaking, ...instant(clock) } : observation
 }
 
 /** Tells the run that its journal failed, and the journal as well, should it have recovered. */

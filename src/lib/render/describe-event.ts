@@ -1,8 +1,10 @@
 import type { Check } from '../core/analysis.js'
 import type { EventOf, RollbackEvent, RolloutEvent } from '../core/event.js'
+import { limitsOf } from '../core/limits.js'
 import { exitCodeOf, type Outcome } from '../core/outcome.js'
 import { currentStep, type ResumePolicy, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
+import { describeKeeping } from './describe-waiting.js'
 import { describeDuration, describePlan, describePosition, describeStep, isUnguarded } from './describe-plan.js'
 import { countOf, formatDuration, formatRate } from './format.js'
 import type { Level } from './palette.js'
@@ -34,6 +36,13 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
       return describeStart(event)
     case 'resumed':
       return ['info', `${at(state, plan.command)}: taken up again by ${event.operator}${RESUMED[event.policy]}`]
+    case 'measured':
+    case 'baseline-taken':
+    case 'waiting':
+    case 'gate-asked':
+    case 'gate-answered':
+    case 'commanded':
+      return describeKeeping(event, state)
     case 'step-started':
       return describeStepStart(event, state)
     case 'write-answered':
@@ -129,7 +138,7 @@ function at(state: RolloutState, otherwise = describeStep(state.plan.steps[state
 }
 
 function inARow(state: RolloutState): string {
-  return `${state.failuresInRow} of ${state.plan.thresholds.consecutiveFailures} failures in a row`
+  return `${state.failuresInRow} of ${limitsOf(state).consecutiveFailures} failures in a row`
 }
 
 function describeStepStart(event: EventOf<'step-started'>, state: RolloutState): Draft | null {

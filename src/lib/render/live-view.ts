@@ -3,6 +3,7 @@ import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analy
 import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
 import { ROLLBACK_CONFIRMATIONS } from '../core/evolve-rollback.js'
+import { limitsOf } from '../core/limits.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
@@ -40,8 +41,9 @@ function indented(text: string, level: Level | 'dim' | 'strong', { palette, widt
   return lines.map((line) => INDENT + palette[level](line))
 }
 
-function activityLevel({ phase, failuresInRow }: RolloutState): Level {
-  if (phase.name === 'breached' || phase.name === 'stopped') return 'bad'
+function activityLevel({ phase, failuresInRow, pausedBy, waiting }: RolloutState): Level {
+  if (pausedBy !== null || waiting !== null) return 'warning'
+  if (phase.name === 'breached' || phase.name === 'stopped' || phase.name === 'aborted') return 'bad'
   return failuresInRow > 0 || phase.name === 'doubting' || phase.name === 'interrupted' ? 'warning' : 'info'
 }
 
@@ -53,6 +55,8 @@ function activity(state: RolloutState, nowMs: number): string {
 function describePhase(phase: Phase, state: RolloutState, nowMs: number): string {
   const step = describeStep(state.plan.steps[state.stepIndex])
   switch (phase.name) {
+    case 'measuring':
+      return 'observing before the first step'
     case 'ready':
       return 'about to begin'
     case 'applying':
@@ -60,6 +64,8 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
     case 'applied':
     case 'observing': {
       const failures = state.failuresInRow > 0 ? 'confirming a failed check' : 'observing'
+      const kept = state.waiting?.reason ?? (state.pausedBy === null ? null : `paused by ${state.pausedBy}`)
+      if (kept !== null) return `${step}: ${failures}, ${kept}`
       return `${step}: ${failures}, ${describeTimeLeft(state, nowMs)}`
     }
     case 'doubting':
@@ -70,6 +76,8 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
       return `breach: ${phase.reason}`
     case 'interrupted':
       return 'interrupted'
+    case 'aborted':
+      return phase.reason
     case 'stopped':
       return phase.reason
     case 'rolling-back':
@@ -93,9 +101,10 @@ function describeApplying(
   }
 }
 
-function observedMs({ statusMs, observedMs: vouched, plan }: RolloutState, nowMs: number): number {
+function observedMs(state: RolloutState, nowMs: number): number {
+  const { statusMs, observedMs: vouched } = state
   const since = statusMs === null ? 0 : Math.max(0, nowMs - statusMs)
-  return vouched + Math.min(since, OBSERVED_POLLS_PER_SPAN * plan.thresholds.pollIntervalMs)
+  return vouched + Math.min(since, OBSERVED_POLLS_PER_SPAN * limitsOf(state).pollIntervalMs)
 }
 
 function describeTimeLeft(state: RolloutState, nowMs: number): string {
@@ -139,7 +148,7 @@ function thresholdLine(
   const [word, level] =
     finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
   const value = padStart(finding === undefined ? '-' : format(finding.value), 6)
-  const limits = `${isFloor ? 'min' : 'max'} ${format(limit(state.plan.thresholds))}`
+  const limits = `${isFloor ? 'min' : 'max'} ${format(limit(limitsOf(state)))}`
   const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}`, width - INDENT.length - 6)
   return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
 }
@@ -150,7 +159,7 @@ function observationLines(state: RolloutState, layout: Layout): readonly string[
   const findings = new Map(lastCheck?.findings.map((finding) => [finding.threshold, finding]))
   const checks = state.steps.at(-1)?.checks ?? 0
   const last = lastCheck === null ? 'no check yet' : `last check ${lastCheck.verdict}: ${lastCheck.reason}`
-  const failed = `${failuresInRow} of ${plan.thresholds.consecutiveFailures} failures in a row`
+  const failed = `${failuresInRow} of ${limitsOf(state).consecutiveFailures} failures in a row`
   const counts = `${failed}, ${countOf(checks, 'check')}, ${countOf(stepTotal.attempts, 'attempt')}`
   return [
     ...THRESHOLD_NAMES.map((name) => thresholdLine(name, findings.get(name), state, layout)),

@@ -34,7 +34,7 @@ async function pacedRun(pollIntervalMs: number, limit: number | null = null) {
     }
     sentMs.push(nowMs)
   }
-  const server = new PacedServer(scene.server, scene.clock, scene.interrupts, pollIntervalMs)
+  const server = new PacedServer(scene.server, scene.clock, scene.inbox, pollIntervalMs)
   const state = await startRollout(gradual(MANY_STEPS, { thresholds }), 'tester', { ...scene.ports, server })
   return { sentMs, state, scene }
 }
@@ -43,7 +43,7 @@ describe('the pace of requests', () => {
   it('never exceeds 90 in any minute, however fast requests are asked for', async () => {
     const scene = new Scene()
     const sentMs = observedServer(scene)
-    const server = new PacedServer(scene.server, scene.clock, scene.interrupts, 10_000)
+    const server = new PacedServer(scene.server, scene.clock, scene.inbox, 10_000)
     for (let request = 0; request < 500; request++) await server.readStatus()
     assert.ok(busiestMinute(sentMs) <= 90, `${busiestMinute(sentMs)} in a minute`)
     assert.ok(busiestMinute(sentMs) >= 85, `only ${busiestMinute(sentMs)} in a minute`)
@@ -91,8 +91,8 @@ describe('the pace of requests', () => {
 
 describe('an emergency', () => {
   it('goes first when the budget is used up, and so does all that follows it', async () => {
-    const { clock, server, interrupts } = new Scene()
-    const paced = new PacedServer(server, clock, interrupts, 10_000)
+    const { clock, server, inbox } = new Scene()
+    const paced = new PacedServer(server, clock, inbox, 10_000)
     for (let request = 0; request < 100; request++) await paced.readStatus()
     const startMs = clock.monotonicMs()
     await paced.emergencyRollback()
@@ -102,11 +102,11 @@ describe('an emergency', () => {
   })
 
   it('does not wait behind a request that waits for its turn when it is asked for with Ctrl-C', async () => {
-    const { clock, server, interrupts } = new Scene()
-    const paced = new PacedServer(server, clock, interrupts, 10_000)
+    const { clock, server, inbox } = new Scene()
+    const paced = new PacedServer(server, clock, inbox, 10_000)
     for (let request = 0; request < 19; request++) await paced.readStatus()
     const startMs = clock.monotonicMs()
-    clock.at(startMs + 100, () => interrupts.interrupt())
+    clock.at(startMs + 100, () => inbox.interrupt())
     await paced.readStatus()
     assert.equal(clock.monotonicMs(), startMs + 100)
   })
@@ -119,7 +119,7 @@ describe('an emergency', () => {
         scene.server.fault = () => {
           if (failures-- > 0) throw callError('server-error', 500)
         }
-        const server = isPaced ? new PacedServer(scene.server, scene.clock, scene.interrupts, 10_000) : scene.server
+        const server = isPaced ? new PacedServer(scene.server, scene.clock, scene.inbox, 10_000) : scene.server
         const state = await startRollout(emergency(), 'tester', { ...scene.ports, server })
         assert.equal(endOf(state).outcome, 'completed')
         return scene.clock.monotonicMs()

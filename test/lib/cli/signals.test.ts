@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict'
-import { listenForSignals, type SignalInterrupts } from '../../../src/lib/cli/signals.js'
+import { listenForSignals, listenForStop } from '../../../src/lib/cli/signals.js'
 import { FakeClock } from '../../support/fakes.js'
 
 describe('signals', () => {
   let clock: FakeClock
+  let requested: string[]
   let insisted: number
-  let signals: SignalInterrupts
+  let release: () => void
 
   function listen(ignoreHangup = false): void {
     clock = new FakeClock()
+    requested = []
     insisted = 0
-    signals = listenForSignals(() => (insisted += 1), { ignoreHangup, clock })
+    const listener = { onRequest: (name: string) => void requested.push(name), onInsist: () => void (insisted += 1) }
+    release = listenForSignals(listener, { ignoreHangup, clock })
   }
 
   afterEach(() => {
-    signals.release()
+    release()
   })
 
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`interrupt a run by ${name}`, () => {
+    it(`interrupt a run by ${name}, once`, () => {
       listen()
       process.emit(name, name)
-      assert.equal(signals.signal.aborted, true)
-      assert.equal(signals.signal.reason, name)
-      signals.acknowledge()
-      assert.equal(signals.signal.aborted, false)
+      assert.deepEqual(requested, [name])
     })
   }
 
-  it('insist when they come again, whether or not the run took note of the first', () => {
+  it('insist when they come again, however much later', () => {
     listen()
     process.emit('SIGINT', 'SIGINT')
     clock.pass(1000)
     process.emit('SIGINT', 'SIGINT')
     assert.equal(insisted, 1)
-    signals.acknowledge()
     clock.pass(3_600_000)
     process.emit('SIGTERM', 'SIGTERM')
     assert.equal(insisted, 2)
+    assert.deepEqual(requested, ['SIGINT'])
   })
 
   it('do not insist when a wrapper passes on what the terminal sent as well', () => {
@@ -60,8 +60,17 @@ describe('signals', () => {
   it('of a terminal are none of the business of a run in the background', () => {
     listen(true)
     process.emit('SIGHUP', 'SIGHUP')
-    assert.equal(signals.signal.aborted, false)
-    process.emit('SIGTERM', 'SIGTERM')
-    assert.equal(signals.signal.aborted, true)
+    assert.deepEqual(requested, [])
+  })
+
+  it('stop what has only to come to its end', () => {
+    listen()
+    const stop = listenForStop(() => undefined)
+    try {
+      process.emit('SIGTERM', 'SIGTERM')
+      assert.equal(stop.signal.aborted, true)
+    } finally {
+      stop.release()
+    }
   })
 })

@@ -131,7 +131,7 @@ const failing = { attemptsPerSecond: 20, failing: () => 0.5 }
 const ENDINGS: Readonly<Record<string, Case>> = {
   completed: { plan: gradual() },
   'rolled-back': { plan: gradual(), traffic: failing },
-  held: { plan: gradual(), prepare: ({ clock, interrupts }) => clock.at(MINUTE, () => interrupts.interrupt()) },
+  held: { plan: gradual(), prepare: ({ clock, inbox }) => clock.at(MINUTE, () => inbox.interrupt()) },
   refused: {
     plan: gradual(),
     prepare: ({ clock, server }) =>

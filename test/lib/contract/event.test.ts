@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { unmeasured, type Check } from '../../../src/lib/core/analysis.js'
 import { decodeEvent, encodeEvent, eventSchema } from '../../../src/lib/contract/event.js'
+import { ORDERS } from '../../../src/lib/core/control.js'
 import { stamp } from '../../../src/lib/core/decide.js'
 import { FAILURE_KINDS, type CallFailure } from '../../../src/lib/core/error.js'
 import type { EventBody, EventType } from '../../../src/lib/core/event.js'
+import type { Gate } from '../../../src/lib/core/gate.js'
 import { OUTCOMES } from '../../../src/lib/core/outcome.js'
 import { planFull, planWatch } from '../../../src/lib/core/plan.js'
-import { RESUME_POLICIES } from '../../../src/lib/core/rollout.js'
+import { RESUME_POLICIES, ROLLBACK_CAUSES, stepAt, type RolloutPlan } from '../../../src/lib/core/rollout.js'
+import { WAITING_REASONS } from '../../../src/lib/core/waiting.js'
+import { EMPTY_TALLY } from '../../../src/lib/core/window.js'
 import { HOSTILE, serverStatus } from '../../support/events.js'
 import { refusalOf } from '../../support/refusal.js'
 import { basis, emergency, gradual, Scene } from '../../support/rollouts.js'
@@ -38,8 +42,21 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
     { plan: emergency('they are locked out'), operator: HOSTILE },
     { plan: planWatch(known, { durationMs: null, onBreach: 'exit' }), operator: '' },
     { plan: planFull(known, { durationMs: 0.5, onInconclusive: 'advance' }), operator: 'x' },
+    { plan: guarded(), operator: 'x' },
   ],
   resumed: RESUME_POLICIES.map((policy) => ({ operator: 'ada@host', policy })),
+  measured: [
+    { status, failure: null, begunMs: 12.25 },
+    { status: null, failure, begunMs: 0 },
+  ],
+  'baseline-taken': [{ tally: { ...EMPTY_TALLY, legacy: 12, attempts: 12 }, observedMs: 10_000.5 }],
+  waiting: WAITING_REASONS.map((reason) => ({ step: 1, for: reason, reason: HOSTILE })),
+  'gate-asked': [{ step: 1, attempt: 1 }],
+  'gate-answered': [{ step: 1, attempt: 2, open: false, message: HOSTILE }],
+  commanded: ORDERS.flatMap((order) => [
+    { command: { id: 'x', order, step: 2, by: HOSTILE, reason: HOSTILE }, objection: null },
+    { command: { id: 'x', order, step: null, by: 'ada@host', reason: null }, objection: HOSTILE },
+  ]),
   'step-started': [{ step: 0, percentage: 0, again: false }],
   'write-cleared': [{ step: 1, status }],
   'write-answered': [{ step: 1, failure: null }, ...failures.map((each) => ({ step: 1, failure: each }))],
@@ -61,7 +78,7 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
   'step-passed': [{ step: 1, percentage: 100, proven: false }],
   breached: [{ step: 1, reason: 'x' }],
   interrupted: [{ signal: 'SIGTERM', ignored: true }],
-  'rollback-started': (['requested', 'breach', 'interrupt', 'inconclusive'] as const).map((cause) => ({
+  'rollback-started': ROLLBACK_CAUSES.map((cause) => ({
     cause,
     reason: 'x',
   })),
@@ -87,6 +104,25 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
   ],
   'journal-failed': [{ message: HOSTILE }],
   finished: OUTCOMES.map(({ outcome }) => ({ outcome, code: 'x', reason: HOSTILE })),
+}
+
+/** A plan with everything that may be left out. */
+function guarded(): RolloutPlan {
+  const plan = gradual()
+  const asked = { everyMs: 30_000, timeoutMs: 20_000, limitMs: null, onLimit: 'rollback' } as const
+  const gates: readonly Gate[] = [
+    { kind: 'approval', limitMs: 7_200_000, onLimit: 'hold' },
+    { kind: 'command', command: HOSTILE, ...asked },
+    { kind: 'url', url: 'https://example.org/ok', ...asked },
+  ]
+  return {
+    ...plan,
+    name: HOSTILE,
+    baseline: { durationMs: 300_000 },
+    increases: { maxErrorRate: 1.5, maxFallbackRate: null },
+    freeze: [{ text: 'Fri 16:00-Mon 08:00 UTC', timeZone: 'UTC', fromMinute: 6720, toMinute: 480 }],
+    steps: gates.map((gate) => ({ ...stepAt(plan, 0), gate, thresholds: plan.thresholds })),
+  }
 }
 
 const INSTANT = { atMs: 1234.5678, time: '2026-11-24T09:00:00.123Z' }

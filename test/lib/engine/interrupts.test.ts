@@ -5,7 +5,7 @@ import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
 describe('an interrupt', () => {
   it('holds the percentage when interrupted', async () => {
     const scene = new Scene()
-    scene.clock.at(6 * MINUTE, () => scene.interrupts.interrupt())
+    scene.clock.at(6 * MINUTE, () => scene.inbox.interrupt())
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'held')
     assert.equal(endOf(state).code, 'interrupted')
@@ -16,7 +16,7 @@ describe('an interrupt', () => {
 
   it('is heard at once, not when the next poll is due', async () => {
     const scene = new Scene()
-    scene.clock.at(6 * MINUTE + 1234, () => scene.interrupts.interrupt())
+    scene.clock.at(6 * MINUTE + 1234, () => scene.inbox.interrupt())
     await scene.run(gradual())
     assert.equal(scene.clock.monotonicMs(), 6 * MINUTE + 1234)
   })
@@ -26,7 +26,7 @@ describe('an interrupt', () => {
     scene.server.fault = (call) => {
       if (call !== 'emergencyRollback') return
       for (const ms of [1, 400, 800]) {
-        scene.clock.at(scene.clock.monotonicMs() + ms, () => scene.interrupts.interrupt('SIGTERM'))
+        scene.clock.at(scene.clock.monotonicMs() + ms, () => scene.inbox.interrupt('SIGTERM'))
       }
       throw callError('server-error', 500)
     }
@@ -39,7 +39,7 @@ describe('an interrupt', () => {
   it('before a write is out keeps it from being sent', async () => {
     const scene = new Scene()
     scene.server.fault = (call) => {
-      if (call === 'readStatus') scene.interrupts.interrupt()
+      if (call === 'readStatus') scene.inbox.interrupt()
     }
     const state = await scene.run(gradual())
     assert.equal(endOf(state).code, 'interrupted')
@@ -48,7 +48,7 @@ describe('an interrupt', () => {
 
   it('rolls back when interrupted and told to', async () => {
     const scene = new Scene()
-    scene.clock.at(6 * MINUTE, () => scene.interrupts.interrupt())
+    scene.clock.at(6 * MINUTE, () => scene.inbox.interrupt())
     const state = await scene.run(gradual({}, { onInterrupt: 'rollback' }))
     assert.equal(endOf(state).outcome, 'rolled-back')
     assert.equal(scene.server.settings.mode, 'disabled')

@@ -91,7 +91,7 @@ describe('a journal that fails', () => {
     const scene = new Scene()
     scene.clock.at(6 * MINUTE, () => {
       breakJournal(scene)
-      scene.interrupts.interrupt()
+      scene.inbox.interrupt()
     })
     const state = await scene.run(gradual())
     assert.equal(endOf(state).code, 'interrupted')

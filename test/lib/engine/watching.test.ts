@@ -25,7 +25,7 @@ describe('monitoring', () => {
 
   it('is done when the operator stops it, and says how much it saw', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
-    scene.clock.at(10_500, () => scene.interrupts.interrupt())
+    scene.clock.at(10_500, () => scene.inbox.interrupt())
     const watch = planWatch(basis(from('gradual', 35)), { durationMs: null, onBreach: 'rollback' })
     const state = await scene.run(watch)
     assert.deepEqual([endOf(state).outcome, endOf(state).code], ['completed', 'interrupted'])
@@ -34,7 +34,7 @@ describe('monitoring', () => {
 
   it('holds nothing back when it is stopped before its time', async () => {
     const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
-    scene.clock.at(35_000, () => scene.interrupts.interrupt())
+    scene.clock.at(35_000, () => scene.inbox.interrupt())
     const watch = planWatch(basis(from('gradual', 35)), { durationMs: 10 * MINUTE, onBreach: 'rollback' })
     const state = await scene.run(watch)
     assert.equal(endOf(state).outcome, 'held')

@@ -4,6 +4,7 @@ import type { EventBody, EventType } from '../../../src/lib/core/event.js'
 import { describeEvent } from '../../../src/lib/render/describe-event.js'
 import { failure, hasControls, HOSTILE, serverStatus, Story } from '../../support/events.js'
 import { basis, emergency, gradual } from '../../support/rollouts.js'
+import { EMPTY_TALLY } from '../../../src/lib/core/window.js'
 import { planFull, planWatch } from '../../../src/lib/core/plan.js'
 
 const status = serverStatus({ mode: 'gradual', percentage: 20 })
@@ -20,6 +21,16 @@ const passed: Check = {
 /** One of each type, with hostile words wherever words come from outside. */
 const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<EventBody, { readonly type: T }> } = {
   resumed: { type: 'resumed', operator: HOSTILE, policy: 'continue' },
+  measured: { type: 'measured', status: null, failure: failure(HOSTILE), begunMs: 0 },
+  'baseline-taken': { type: 'baseline-taken', tally: EMPTY_TALLY, observedMs: 10_000 },
+  waiting: { type: 'waiting', step: 1, for: 'gate', reason: HOSTILE },
+  'gate-asked': { type: 'gate-asked', step: 1, attempt: 1 },
+  'gate-answered': { type: 'gate-answered', step: 1, attempt: 1, open: false, message: HOSTILE },
+  commanded: {
+    type: 'commanded',
+    command: { id: 'x', order: 'abort', step: null, by: HOSTILE, reason: HOSTILE },
+    objection: HOSTILE,
+  },
   'step-started': { type: 'step-started', step: 1, percentage: 20, again: false },
   'write-answered': { type: 'write-answered', step: 1, failure: failure(HOSTILE) },
   'read-back': { type: 'read-back', step: 1, status: null, failure: failure(HOSTILE), shown: false },
@@ -75,7 +86,7 @@ describe('describeEvent', () => {
     it(`lets no control character of the server into the sentence for ${body.type}`, () => {
       const { event, state } = new Story(gradual(), HOSTILE).then(STEP_STARTED, body).last
       const description = describeEvent(event, state)
-      assert.equal(description === null, body.type === 'doubted' || body.type === 'write-cleared')
+      assert.equal(description === null, ['doubted', 'write-cleared', 'gate-asked'].includes(body.type))
       assert.equal(hasControls(description?.text ?? ''), false)
       assert.doesNotMatch(description?.text ?? '', /\[2A|31m|owned/)
     })

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import type { Mailbox } from '../adapters/mailbox.js'
+import { OrderFolder } from '../adapters/order-folder.js'
+import { foldOnto, RunFolder } from '../adapters/run-folder.js'
+import { systemClock } from '../adapters/system-clock.js'
+import { toOrderTaken } from '../contract/rollout.js'
+import type { Command, Order } from '../core/control.js'
+import { WsctlError } from '../core/error.js'
+import type { RolloutState } from '../core/rollout.js'
+import { orderText } from '../render/rollouts.js'
+import type { BaseCommand } from './base-command.js'
+import { findRunAtWork, type RunFlags } from './runs-at-work.js'
+import type { Equipment } from './operation.js'
+import { operatorName } from './settings.js'
+
+/**
+ * Has the orders to a run passed on to it. One that cannot be told anything goes on all the same.
+ *
+ * @returns stops it
+ */
+export async function receiveOrders({ id, settings }: Equipment, inbox: Mailbox): Promise<() => Promise<void>> {
+  try {
+    const pass = (command: Command): void => inbox.post({ kind: 'commanded', command })
+    return await new OrderFolder(settings.stateDir, id).follow(pass, () => systemClock.wallTime())
+  } catch {
+    return () => Promise.resolve()
+  }
+}
+
+/** What an operator wants of a run. */
+export interface OrderRequest {
+  readonly order: Order
+  /** Id of the run or its beginning; undefined: the one that is under way. */
+  readonly id: string | undefined
+  /** Number of the step that a promotion means, from 1; undefined: the one that is under way now. */
+  readonly step?: number | undefined
+  readonly reason: string | undefined
+}
+
+/** How long a run may take to take note of an order: longer than any request, ms. */
+const ANSWER_MS = 60_000
+
+/**
+ * Gives an order to a run under way, and tells what became of it.
+ *
+ * @throws WsctlError `not-running` or `objected` (exit 13), `no-answer` (exit 14)
+ */
+export async function giveOrder(command: BaseCommand, flags: RunFlags, request: OrderRequest): Promise<void> {
+  const { order, reason = null } = request
+  const run = await findRunAtWork(flags, command.environment, request.id)
+  const { id } = run.state.plan
+  const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
+  const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
+  const orders = new OrderFolder(run.settings.stateDir, id)
+  await orders.give(given, systemClock.wallTime())
+  const answer = await answerTo(given, id, run.settings.stateDir)
+  if (answer === null) {
+    const isTaken = !(await orders.withdraw(given))
+    throw new WsctlError(
+      'no-answer',
+      `run ${id} did not take note of the order within ${ANSWER_MS / 1000} s` +
+        (isTaken ? '; it may still do so' : ', so it was taken back'),
+      { outcome: 'unreachable', suggestions: ['see how it fares: wsctl rollout list', 'wsctl rollback emergency'] },
+    )
+  }
+  const { objection, state } = answer
+  if (objection !== null) {
+    throw new WsctlError('objected', `${order} was refused: ${objection}. Nothing was changed`, {
+      outcome: 'refused',
+      suggestions: [`see where it is: wsctl rollout show ${id}`],
+    })
+  }
+  command.print(toOrderTaken(given, state), () => orderText(given, state))
+}
+
+/** A promotion without a step means the one that its giver can see now; it is stale once that is over. */
+function stepMeant(order: Order, state: RolloutState): number | null {
+  return order === 'promote' ? state.stepIndex : null
+}
+
+interface OrderAnswer {
+  readonly objection: string | null
+  /** The run after it. */
+  readonly state: RolloutState
+}
+
+async function answerTo(given: Command, runId: string, stateDir: string): Promise<OrderAnswer | null> {
+  let state: RolloutState | null = null
+  const signal = AbortSignal.timeout(ANSWER_MS)
+  for await (const events of new RunFolder(stateDir).follow(runId, { clock: systemClock, signal })) {
+    for (const event of events) {
+      state = foldOnto(state, event)
+      if (event.type === 'commanded' && event.command.id === given.id && state) {
+        return { objection: event.objection, state }
+      }
+    }
+    if (state?.phase.name === 'finished') {
+      return { objection: 'the run came to its end first', state }
+    }
+  }
+  return null
+}

@@ -1,0 +1,99 @@
+import { isSameServer } from '../adapters/claim-files.js'
+import { RunFolder } from '../adapters/run-folder.js'
+import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
+import type { RunAtWork } from '../contract/rollout.js'
+import { WsctlError } from '../core/error.js'
+import { formatInstant } from '../render/format.js'
+import { namedServer, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+
+/** Flags of the commands that tell of runs, or tell them something. */
+export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>
+
+/** A run that was found, and the settings by which. */
+export type FoundRun = RunAtWork & { readonly settings: Settings }
+
+/** All runs that have not come to their end, oldest first; only those on the named server when one is. */
+export async function runsAtWork(flags: RunFlags, environment: Environment): Promise<readonly RunAtWork[]> {
+  const { stateDir } = resolveSettings(flags, environment)
+  const runs = new RunFolder(stateDir)
+  const found: RunAtWork[] = []
+  for (const { claim, isAlive } of await claimsOn(stateDir, flags.server ?? null)) {
+    const state = await runs.state(claim.rolloutId).catch(() => null)
+    if (state !== null && state.phase.name !== 'finished') found.push({ state, operator: claim.operator, isAlive })
+  }
+  return found
+}
+
+/**
+ * The run that is meant, and whether a process works on it: the one with this id, else the only one
+ * that is under way.
+ *
+ * @throws WsctlError `no-such-run`, `ambiguous-run` (exit 2), `nothing-running` or `several-running` (exit 13)
+ */
+export async function findRun(flags: RunFlags, environment: Environment, id: string | undefined): Promise<FoundRun> {
+  const settings = resolveSettings(flags, environment)
+  const runs = new RunFolder(settings.stateDir)
+  const claims = await claimsOn(settings.stateDir, id === undefined ? namedServer(flags, environment) : null)
+  const runId = id === undefined ? onlyOne(claims.filter(({ isAlive }) => isAlive)) : await runs.find(id)
+  const state = await runs.state(runId)
+  if (state === null) throw notRunning(runId)
+  const found = claims.find(({ claim }) => claim.rolloutId === runId)
+  return { state, settings, isAlive: found?.isAlive ?? false, operator: found?.claim.operator ?? '' }
+}
+
+/**
+ * As `findRun`, for one that has to be told something.
+ *
+ * @throws WsctlError also `not-running` (exit 13) when no process works on it
+ */
+export async function findRunAtWork(
+  flags: RunFlags,
+  environment: Environment,
+  id: string | undefined,
+): Promise<FoundRun> {
+  const run = await findRun(flags, environment, id)
+  const { plan, phase } = run.state
+  if (phase.name === 'finished') {
+    throw new WsctlError('not-running', `run ${plan.id} (${plan.command}) has come to its end. Nothing was changed`, {
+      outcome: 'refused',
+      suggestions: [`to see how it ended: wsctl history ${plan.id}`],
+    })
+  }
+  if (!run.isAlive) throw notRunning(plan.id)
+  return run
+}
+
+function notRunning(id: string): WsctlError {
+  return new WsctlError('not-running', `no process works on run ${id}: it was left. Nothing was changed`, {
+    outcome: 'refused',
+    suggestions: [
+      `to take it up again: wsctl rollout resume ${id}`,
+      'to take everybody back: wsctl rollback emergency',
+    ],
+  })
+}
+
+async function claimsOn(stateDir: string, server: string | null): Promise<readonly FoundClaim[]> {
+  const claims = await new ServerLocks(stateDir).claims()
+  return server === null ? claims : claims.filter(({ claim }) => isSameServer(claim.server, server))
+}
+
+function onlyOne(claims: readonly FoundClaim[]): string {
+  const [one] = claims
+  if (one !== undefined && claims.length === 1) return one.claim.rolloutId
+  if (one === undefined) {
+    throw new WsctlError('nothing-running', 'no run is under way. Nothing was changed', {
+      outcome: 'refused',
+      suggestions: [
+        'to see all that have not come to their end: wsctl rollout list',
+        'to see past runs: wsctl history',
+      ],
+    })
+  }
+  throw new WsctlError('several-running', `${claims.length} runs are under way: name the one that is meant`, {
+    outcome: 'refused',
+    suggestions: claims.map(
+      ({ claim }) => `${claim.rolloutId}   ${claim.command} on ${claim.server}, since ${formatInstant(claim.since)}`,
+    ),
+  })
+}

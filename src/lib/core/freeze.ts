@@ -1,0 +1,41 @@
+/** A part of each week in which nothing is raised. */
+export interface FreezeWindow {
+  /** As typed, for people, such as `Fri 16:00-Mon 08:00 Europe/Berlin`. */
+  readonly text: string
+  /** IANA name. */
+  readonly timeZone: string
+  /** Minutes since Monday 00:00 by the clocks there. A window that ends before it begins spans the turn of the week. */
+  readonly fromMinute: number
+  readonly toMinute: number
+}
+
+export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const
+export const MINUTES_A_DAY = 24 * 60
+
+/**
+ * The window that a moment lies in; null when none.
+ *
+ * @param time ISO 8601
+ */
+export function frozenBy(windows: readonly FreezeWindow[], time: string): FreezeWindow | null {
+  return windows.find((window) => isWithin(window, minuteOfWeek(time, window.timeZone))) ?? null
+}
+
+/** The beginning belongs to the window, its end does not. */
+function isWithin({ fromMinute, toMinute }: FreezeWindow, minute: number): boolean {
+  return fromMinute < toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute
+}
+
+/** By the clocks of a zone, so that a window keeps its hours when they are set forward. */
+function minuteOfWeek(time: string, timeZone: string): number {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  const parts = new Map(format.formatToParts(new Date(time)).map(({ type, value }) => [type, value]))
+  const day = WEEKDAYS.findIndex((name) => name === parts.get('weekday'))
+  return day * MINUTES_A_DAY + Number(parts.get('hour')) * 60 + Number(parts.get('minute'))
+}

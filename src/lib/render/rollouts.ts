@@ -1,0 +1,68 @@
+import type { Command } from '../core/control.js'
+import type { RolloutState } from '../core/rollout.js'
+import { describeStep } from './describe-plan.js'
+import { describeOrder } from '../core/control.js'
+import { formatInstant } from './format.js'
+import type { Layout } from './palette.js'
+import { renderTable } from './table.js'
+import { printable, visible } from './text.js'
+
+/** Fields as in the document `wsctl/rollouts@1`. */
+export interface RolloutView {
+  readonly rolloutId: string
+  readonly command: string
+  readonly name: string | null
+  readonly server: string
+  readonly operator: string
+  readonly since: string
+  readonly state: string
+  readonly percentage: number | null
+  readonly step: number | null
+  readonly steps: number
+  readonly reason: string | null
+}
+
+const COLUMNS = [
+  { title: 'id', keep: true },
+  { title: 'state', keep: true },
+  { title: 'step', keep: true },
+  { title: 'at', align: 'right' as const, keep: true },
+  { title: 'since' },
+  { title: 'operator' },
+  { title: 'server' },
+]
+
+/** Runs that have not come to their end. */
+export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): string {
+  const rows = runs.map((run) => [
+    visible(run.rolloutId),
+    run.state,
+    run.step === null ? '-' : `${run.step}/${run.steps}`,
+    run.percentage === null ? '-' : `${run.percentage} %`,
+    formatInstant(run.since),
+    printable(run.operator),
+    printable(run.server),
+  ])
+  const paint = (line: string, row: number, column: number): string =>
+    column === 1 && runs[row]?.state !== 'running' ? layout.palette.warning(line) : line
+  const reasons = runs.flatMap(({ rolloutId, reason }) =>
+    reason === null ? [] : [`${rolloutId}: ${printable(reason)}`],
+  )
+  return [renderTable(COLUMNS, rows, layout, paint), ...(reasons.length > 0 ? ['', ...reasons] : [])].join('\n')
+}
+
+/** What an order did, and what becomes of the run. */
+export function orderText(command: Command, { plan, stepIndex }: RolloutState): string {
+  const step = plan.steps[stepIndex]
+  const place =
+    plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length} (${describeStep(step)})` : plan.command
+  return `${plan.id}, ${place}: ${printable(describeOrder(command))}. ${FOLLOWS[command.order]}`
+}
+
+const FOLLOWS: Readonly<Record<Command['order'], string>> = {
+  pause: 'It is observed on, and still rolls back on a breach.',
+  resume: 'It goes on as planned.',
+  promote: 'The step ends as soon as it may.',
+  hold: 'It ends where it is, and the percentage stays.',
+  abort: 'Everybody is taken back to legacy.',
+}
