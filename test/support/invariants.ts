@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Check } from '../../src/lib/core/analysis.js'
+import type { Order } from '../../src/lib/core/control.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
-import { effectivePercentage, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
+import { frozenBy } from '../../src/lib/core/freeze.js'
+import { effectivePercentage, isAbove, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
 import type { Thresholds } from '../../src/lib/core/thresholds.js'
 import { evidenceOf, growth, ZERO } from './evidence.js'
 import { endOf } from './fakes.js'
@@ -49,12 +51,48 @@ export function raisesOnEvidenceAlone(ended: Ended): void {
     assert.ok(passed >= 0, `step ${step} was written before step ${before} passed`)
     const evidence = evidenceOf(events.slice(0, passed), before, thresholds.pollIntervalMs)
     const requiredMs = steps[before]?.durationMs ?? Infinity
-    assert.ok(evidence.observedMs >= requiredMs - 1, `observed for ${evidence.observedMs} of ${requiredMs} ms`)
+    const isPromoted = orders(events, 'promote', before).length > 0
+    assert.ok(
+      isPromoted || evidence.observedMs >= requiredMs - 1,
+      `observed for ${evidence.observedMs} of ${requiredMs} ms`,
+    )
     if (!monitoring) continue
     assert.ok(!evidence.failing && evidence.conclusive !== 'fail', `step ${before} was failing`)
     if (onInconclusive === 'advance') continue
     assert.equal(evidence.conclusive, 'pass', `step ${before} never passed a check`)
     assert.ok(evidence.attempts >= thresholds.minAttempts, `step ${before} passed on ${evidence.attempts} attempts`)
+  }
+}
+
+/** Orders that were followed; those of one step when it is given. */
+function orders(events: readonly RolloutEvent[], order: Order, step?: number): readonly RolloutEvent[] {
+  let present = 0
+  return events.filter((event) => {
+    if (event.type === 'step-started') present = event.step
+    if (event.type !== 'commanded' || event.objection !== null || event.command.order !== order) return false
+    return step === undefined || step === present
+  })
+}
+
+/** Nothing is raised while it is paused, within a freeze window, or before a gate has opened. */
+export function heedsWhatKeepsIt(ended: Ended): void {
+  const { plan } = ended
+  for (const write of exposures(ended)) {
+    const events = knownBefore(ended, write)
+    const began = events.findLastIndex((event) => event.type === 'step-started')
+    const start = events[began]
+    if (start?.type !== 'step-started' || plan.intent !== 'raise') continue
+    if (isAbove(write.configuration, write.believed ?? plan.before ?? write.configuration)) {
+      assert.equal(frozenBy(plan.freeze, events.at(-1)?.time ?? start.time), null, 'raised within a freeze window')
+    }
+    if (start.again || start.step === 0) continue
+    const before = events.slice(0, began)
+    const awake = before.findLastIndex((event) => event.type === 'resumed' && event.policy === 'continue')
+    const pauses = orders(before.slice(awake + 1), 'pause').length - orders(before.slice(awake + 1), 'resume').length
+    assert.ok(pauses <= 0, 'raised while it was paused')
+    if (plan.steps[start.step - 1]?.gate === undefined) continue
+    const isOpen = before.some((event) => event.type === 'gate-answered' && event.open && event.step === start.step - 1)
+    assert.ok(isOpen || orders(before, 'promote', start.step - 1).length > 0, 'raised before the gate had opened')
   }
 }
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
+import { ORDERS } from '../../src/lib/core/control.js'
 import { FAILURE_KINDS } from '../../src/lib/core/error.js'
+import type { FreezeWindow } from '../../src/lib/core/freeze.js'
+import { LIMIT_POLICIES, type Gate } from '../../src/lib/core/gate.js'
 import {
   planConfigure,
   planEmergency,
@@ -10,7 +13,7 @@ import {
   planWatch,
   type PlanBasis,
 } from '../../src/lib/core/plan.js'
-import { INCONCLUSIVE_POLICIES, type ResumePolicy, type RolloutPlan } from '../../src/lib/core/rollout.js'
+import { INCONCLUSIVE_POLICIES, NO_INCREASES, type ResumePolicy, type RolloutPlan } from '../../src/lib/core/rollout.js'
 import { MODES, type Pins, type Snapshot } from '../../src/lib/core/server.js'
 import type { Thresholds } from '../../src/lib/core/thresholds.js'
 import { WsctlError } from '../../src/lib/core/error.js'
@@ -51,8 +54,53 @@ const before: fc.Arbitrary<Before> = fc.record({
   legacyFallback: fc.boolean(),
 })
 
+const limited = {
+  limitMs: seconds(10, 300),
+  onLimit: fc.constantFrom(...LIMIT_POLICIES),
+}
+const asked = { everyMs: seconds(1, 30), timeoutMs: seconds(1, 30), ...limited }
+const gate: fc.Arbitrary<Gate> = fc.oneof(
+  fc.record({ kind: fc.constant('approval' as const), ...limited }),
+  fc.record({ kind: fc.constant('command' as const), command: fc.constant('./calm.sh'), ...asked }),
+  fc.record({ kind: fc.constant('url' as const), url: fc.constant('https://example.org/ok'), ...asked }),
+)
+
+/** Minutes around the beginning of every world: a Tuesday, 09:00 UTC. */
+const freeze: fc.Arbitrary<FreezeWindow> = fc
+  .record({ from: fc.integer({ min: -2, max: 8 }), forMinutes: fc.integer({ min: 1, max: 5 }) })
+  .map(({ from, forMinutes }) => {
+    const fromMinute = (24 + 9) * 60 + from
+    return { text: 'for a while', timeZone: 'UTC', fromMinute, toMinute: fromMinute + forMinutes }
+  })
+
+/** A plan that raises, with gates, a freeze window and a baseline thrown in. */
+function guarded(made: RolloutPlan | null): fc.Arbitrary<RolloutPlan | null> {
+  if (made === null) return fc.constant(null)
+  const factor = fc.constantFrom(null, 1, 3)
+  return fc
+    .record({
+      gates: fc.array(fc.option(gate, { nil: undefined }), {
+        minLength: made.steps.length,
+        maxLength: made.steps.length,
+      }),
+      freeze: fc.array(freeze, { maxLength: 1 }),
+      baseline: fc.option(seconds(1, 30).map((durationMs) => ({ durationMs }))),
+      increases: fc.record({ maxErrorRate: factor, maxFallbackRate: factor }),
+    })
+    .map(({ gates, baseline, increases, ...rest }) => ({
+      ...made,
+      ...rest,
+      baseline,
+      increases: baseline === null ? NO_INCREASES : increases,
+      steps: made.steps.map((step, index) => {
+        const own = gates[index]
+        return own === undefined || step.durationMs === 0 ? step : { ...step, gate: own }
+      }),
+    }))
+}
+
 /** Anything that can be planned; a plan that is refused from where the server is comes out as null. */
-function plan(own: PlanBasis): fc.Arbitrary<RolloutPlan | null> {
+function plan(own: PlanBasis, { isClear }: { readonly isClear: boolean }): fc.Arbitrary<RolloutPlan | null> {
   const percentage = fc.integer({ min: 0, max: 100 })
   const onInconclusive = fc.constantFrom(...INCONCLUSIVE_POLICIES)
   const rising = fc
@@ -65,6 +113,7 @@ function plan(own: PlanBasis): fc.Arbitrary<RolloutPlan | null> {
       onInconclusive,
     })
     .map((options) => planned(() => planGradual(own, options)))
+    .chain((made) => (isClear ? fc.constant(made) : fc.oneof(fc.constant(made), guarded(made))))
   const falling = fc
     .record({
       step: fc.integer({ min: 20, max: 100 }),
@@ -131,6 +180,11 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
   fc.record({ kind: fc.constant('sleep' as const), forMs: seconds(1, 3600) }),
   fc.record({ kind: fc.constant('second-process' as const) }),
   fc.record({ kind: fc.constant('interrupt' as const) }),
+  fc.record({
+    kind: fc.constant('order' as const),
+    order: fc.constantFrom(...ORDERS),
+    step: fc.constantFrom(null, 0, 1, 2),
+  }),
   fc.record({ kind: fc.constant('environment-file-fails' as const) }),
 )
 
@@ -184,13 +238,14 @@ export function scenarios({ isClear = false }: ScenarioOptions = {}): fc.Arbitra
     .chain(({ before: was, pins: pinned, ...rest }) => {
       const own = basis({ ...rest, before: { ...was, ...pinned }, pins: pinned })
       return fc.record({
-        plan: plan(own).filter((made) => made !== null),
+        plan: plan(own, { isClear }).filter((made) => made !== null),
         settings: fc.constant({
           ...was,
           explicitRolloutUsers: pinned.rolloutUsers.length,
           forcedLegacyUsers: pinned.forceLegacyUsers.length,
         }),
         traffic: isClear ? clearTraffic : traffic,
+        gatesAnswer: fc.boolean(),
         latencyMs: fc.constantFrom(0, 20, 3000, ...(isClear ? [] : [15_000])),
         incidents: isClear ? fc.constant([]) : fc.array(timed(incident), { maxLength: 5 }),
         journal: isClear ? fc.constant(null) : fc.option(journalFailure),

@@ -1,3 +1,4 @@
+import type { Order } from '../../src/lib/core/control.js'
 import { WsctlError, type FailureKind } from '../../src/lib/core/error.js'
 import type { ResumePolicy, RolloutPlan } from '../../src/lib/core/rollout.js'
 import type { Settings } from '../../src/lib/core/server.js'
@@ -20,6 +21,8 @@ export type Incident =
   | { readonly kind: 'sleep'; readonly forMs: number }
   | { readonly kind: 'second-process' }
   | { readonly kind: 'interrupt' }
+  /** `step` is the index that a promotion means. */
+  | { readonly kind: 'order'; readonly order: Order; readonly step: number | null }
   | { readonly kind: 'environment-file-fails' }
 
 /** Everything that a run meets, as plain data, so that a failure can be shrunk and read. */
@@ -36,6 +39,7 @@ export interface Scenario {
     readonly fallback: boolean
   }
   readonly latencyMs: number
+  readonly gatesAnswer: boolean
   readonly incidents: readonly (Incident & { readonly atMs: number })[]
   readonly journal: { readonly from: number; readonly forGood: boolean } | null
 }
@@ -50,8 +54,11 @@ export interface Death {
   readonly policy: ResumePolicy
 }
 
+/** Longer than any random plan takes that is not paused, ms. */
+const PATIENCE_MS = 3_600_000
+
 /** The world of a scenario, with everything that is going to happen in it. */
-function build({ plan: made, settings, traffic, latencyMs, incidents, journal }: Scenario): World {
+function build({ plan: made, settings, traffic, latencyMs, gatesAnswer, incidents, journal }: Scenario): World {
   let silentUntilMs = -1
   const isHit = (percentage: number) => percentage >= traffic.from
   const world: World = new World(
@@ -66,6 +73,7 @@ function build({ plan: made, settings, traffic, latencyMs, incidents, journal }:
     settings,
   )
   world.latencyMs = latencyMs
+  world.gatesAnswer = gatesAnswer
   if (journal) world.journal.fails = (append) => (journal.forGood ? append >= journal.from : append === journal.from)
   const fault = (from: 'fault' | 'faultAfter', failure: FailureKind, calls: string, forMs: number) => {
     const endMs = world.clock.monotonicMs() + forMs
@@ -98,6 +106,8 @@ function build({ plan: made, settings, traffic, latencyMs, incidents, journal }:
         return
       case 'interrupt':
         return world.inbox.interrupt()
+      case 'order':
+        return world.inbox.command(what.order, { step: what.step })
       case 'environment-file-fails':
         world.environmentFile.failure = new WsctlError('env-file', `${made.environmentFile ?? ''} is read-only`, {
           outcome: 'usage',
@@ -105,6 +115,11 @@ function build({ plan: made, settings, traffic, latencyMs, incidents, journal }:
     }
   }
   for (const what of incidents) world.clock.at(what.atMs, () => happen(what))
+  // Nobody waits for ever for a run that somebody paused.
+  const isPaused = incidents.some((what) => what.kind === 'order' && what.order === 'pause')
+  for (let atMs = PATIENCE_MS; isPaused && atMs < 100 * PATIENCE_MS; atMs += PATIENCE_MS) {
+    world.clock.at(atMs, () => world.inbox.command('hold'))
+  }
   return world
 }
 

@@ -101,6 +101,7 @@ export class World {
   /** The processes behind the address, one of which answers each call. */
   readonly servers: FakeServer[]
   latencyMs = 0
+  gatesAnswer = true
   private turn = 0
 
   constructor(traffic: Traffic, settings: Partial<Settings> = {}) {
@@ -124,6 +125,13 @@ export class World {
     return this.process((ports) => resumeRollout(left, { operator: 'tester', policy }, ports))
   }
 
+  /** Gates say yes at the third question, but for those that never answer. */
+  private gatekeeper(): FakeGatekeeper {
+    const keeper = new FakeGatekeeper(this.inbox)
+    keeper.answer = (attempt) => (this.gatesAnswer ? { open: attempt % 3 === 0, message: `answer ${attempt}` } : null)
+    return keeper
+  }
+
   private process(work: (ports: RolloutPorts) => Promise<RolloutState>): Promise<RolloutState | 'died'> {
     const died = new Promise<'died'>((resolve) => {
       this.journal.onDeath = () => resolve('died')
@@ -136,7 +144,7 @@ export class World {
       journal: this.journal,
       environmentFile: this.environmentFile,
       inbox: this.inbox,
-      gatekeeper: new FakeGatekeeper(this.inbox),
+      gatekeeper: this.gatekeeper(),
       sink: {
         notify: (event, state) => void this.told.push({ event, state }),
         close: () => undefined,

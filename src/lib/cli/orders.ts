@@ -37,6 +37,9 @@ export interface OrderRequest {
   readonly reason: string | undefined
 }
 
+/** Orders that end a run: who gives one wants to know how it ended. */
+const ENDING: ReadonlySet<Order> = new Set(['hold', 'abort'])
+
 /** How long a run may take to take note of an order: longer than any request, ms. */
 const ANSWER_MS = 60_000
 
@@ -70,6 +73,12 @@ export async function giveOrder(command: BaseCommand, flags: RunFlags, request: 
       suggestions: [`see where it is: wsctl rollout show ${id}`],
     })
   }
+  if (state.phase.name === 'finished' && state.phase.outcome === 'rollback-unverified') {
+    throw new WsctlError('rollback-unverified', state.phase.reason, {
+      outcome: 'rollback-unverified',
+      suggestions: ['wsctl rollback emergency', `see what happened: wsctl history ${id}`],
+    })
+  }
   command.print(toOrderTaken(given, state), () => orderText(given, state))
 }
 
@@ -86,17 +95,22 @@ interface OrderAnswer {
 
 async function answerTo(given: Command, runId: string, stateDir: string): Promise<OrderAnswer | null> {
   let state: RolloutState | null = null
-  const signal = AbortSignal.timeout(ANSWER_MS)
+  let isFollowed = false
+  const givenMs = systemClock.monotonicMs()
+  const signal = new AbortController().signal
   for await (const events of new RunFolder(stateDir).follow(runId, { clock: systemClock, signal })) {
     for (const event of events) {
       state = foldOnto(state, event)
-      if (event.type === 'commanded' && event.command.id === given.id && state) {
-        return { objection: event.objection, state }
-      }
+      if (event.type !== 'commanded' || event.command.id !== given.id || state === null) continue
+      const { objection } = event
+      if (objection !== null || !ENDING.has(given.order)) return { objection, state }
+      isFollowed = true
     }
     if (state?.phase.name === 'finished') {
-      return { objection: 'the run came to its end first', state }
+      return { objection: isFollowed ? null : 'the run came to its end first', state }
     }
+    const limitMs = isFollowed ? ANSWER_MS + (state?.plan.rollbackTimeoutMs ?? 0) : ANSWER_MS
+    if (systemClock.monotonicMs() - givenMs > limitMs) return null
   }
   return null
 }

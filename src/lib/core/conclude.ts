@@ -24,7 +24,7 @@ export function conclude(state: RolloutState): EventBody | null {
     case 'finished':
       return null
     case 'measuring':
-      return concludeMeasuring(state)
+      return barOf(state, 0) ?? concludeMeasuring(state)
     case 'ready':
       if (plan.steps.length === 0) {
         return { type: 'rollback-started', cause: 'requested', reason: plan.reason ?? 'emergency rollback requested' }

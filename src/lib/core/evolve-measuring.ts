@@ -23,6 +23,7 @@ export function measure(state: RolloutState, event: EventOf<'measured'>): Rollou
     status,
     statusMs: event.atMs,
     failuresInRow: 0,
+    restarts: state.restarts + (isRestarted ? 1 : 0),
     stepTotal: delta ? add(known.stepTotal, delta) : known.stepTotal,
     observedMs: known.observedMs + (delta ? observedSpan(delta, thresholds) : 0),
     phase: { name: 'measuring', dueMs: event.begunMs + thresholds.pollIntervalMs },

@@ -1,6 +1,7 @@
 /** Checks of what the run sets out to do, against where the server is and what happens on it. */
 import { attemptsToNotice, formatPercent } from './analysis.js'
 import { fail, pass, unchecked, warn, type Judgement } from './judgement.js'
+import { frozenBy } from './freeze.js'
 import { findPins, unknownPins } from './pins.js'
 import { settingsOf, surveyOf, type PreflightFacts } from './preflight-facts.js'
 import type { RolloutPlan } from './rollout.js'
@@ -12,12 +13,13 @@ const NO_ANSWER = unchecked('the server could not be read')
 const NO_COUNTERS = unchecked('there are no counters of one steady server process to compare')
 
 /** How long the steps of a plan take together, ms. */
-export function plannedMs({ steps }: Pick<RolloutPlan, 'steps'>): number {
-  return steps.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0)
+export function plannedMs({ steps, baseline }: Pick<RolloutPlan, 'steps' | 'baseline'>): number {
+  const beforeMs = baseline !== null && 'durationMs' in baseline ? baseline.durationMs : 0
+  return steps.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), beforeMs)
 }
 
 /** How long they take when each is extended by its own length, ms. */
-export function longestMs(plan: Pick<RolloutPlan, 'steps' | 'onInconclusive'>): number {
+export function longestMs(plan: Pick<RolloutPlan, 'steps' | 'baseline' | 'onInconclusive'>): number {
   return plannedMs(plan) * (plan.onInconclusive === 'extend' ? 2 : 1)
 }
 
@@ -156,6 +158,9 @@ export function judgeStart(facts: PreflightFacts): Judgement {
   if (settings === null) return NO_ANSWER
   const { startRefusal, plan } = facts
   if (startRefusal !== null) return fail(startRefusal.message, ...startRefusal.suggestions)
+  const frozen = plan.intent === 'raise' ? frozenBy(plan.freeze, new Date(facts.nowMs).toISOString()) : null
+  if (frozen !== null)
+    return fail(`nothing is raised within ${frozen.text}`, 'wait until it is over, or leave --freeze out')
   const target = plan.steps[0]?.target
   return pass(
     `the server is at ${describeSettings(settings)}${target ? `, and the run begins at ${describeSettings(target)}` : ''}`,

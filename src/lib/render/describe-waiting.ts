@@ -34,10 +34,7 @@ export function describeKeeping(event: KeepingEvent, state: RolloutState): reado
 }
 
 /** What was usual before the first step. */
-function describeBaseline({
-  tally,
-  observedMs,
-}: Pick<EventOf<'baseline-taken'>, 'tally' | 'observedMs'>): string {
+function describeBaseline({ tally, observedMs }: Pick<EventOf<'baseline-taken'>, 'tally' | 'observedMs'>): string {
   const { attempts, errors, fallbacks } = tally
   return (
     `${countOf(attempts, 'attempt')} in ${formatDuration(observedMs)}, errors ${formatRate(rate(errors, attempts))}, ` +

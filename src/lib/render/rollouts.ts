@@ -52,11 +52,12 @@ export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): str
 }
 
 /** What an order did, and what becomes of the run. */
-export function orderText(command: Command, { plan, stepIndex }: RolloutState): string {
+export function orderText(command: Command, { plan, stepIndex, phase }: RolloutState): string {
   const step = plan.steps[stepIndex]
   const place =
     plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length} (${describeStep(step)})` : plan.command
-  return `${plan.id}, ${place}: ${printable(describeOrder(command))}. ${FOLLOWS[command.order]}`
+  const follows = phase.name === 'finished' ? `It ended: ${phase.outcome}.` : FOLLOWS[command.order]
+  return `${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`
 }
 
 const FOLLOWS: Readonly<Record<Command['order'], string>> = {

@@ -125,6 +125,7 @@ function scenarioOf(plan: RolloutPlan, failing: number): Scenario {
     plan,
     settings: { mode, percentage },
     traffic: { attemptsPerSecond: 50, from: failing, failing: 1, refused: 0, fallback: true },
+    gatesAnswer: true,
     latencyMs: 20,
     incidents: [],
     journal: null,

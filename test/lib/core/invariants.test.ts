@@ -4,6 +4,7 @@ import { OUTCOMES } from '../../../src/lib/core/outcome.js'
 import { endOf } from '../../support/fakes.js'
 import {
   foldsToTheLiveState,
+  heedsWhatKeepsIt,
   journalsFirst,
   keepsPins,
   neverOverwritesUpwards,
@@ -31,6 +32,7 @@ describe('whatever happens', () => {
   it("nobody's pin is lost", () => always(keepsPins))
   it('a foreign change is never overwritten upwards', () => always(neverOverwritesUpwards))
   it('what is done is on disk before, and nothing is raised once the disk failed', () => always(journalsFirst))
+  it('nothing is raised while it is paused, frozen, or before a gate has opened', () => always(heedsWhatKeepsIt))
   it('the folded journal is the run', () => always(foldsToTheLiveState))
   it('a run comes to an end', () => always(({ state }) => assert.equal(state.phase.name, 'finished')))
 })

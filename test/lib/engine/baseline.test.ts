@@ -75,6 +75,15 @@ describe('the observation before the first step', () => {
     assert.ok(scene.clock.monotonicMs() > 29 * MINUTE)
   })
 
+  it('of a server whose counters go down again and again ends before the first step', async () => {
+    const scene = new Scene()
+    for (const minute of [1, 2, 3]) scene.clock.at(minute * MINUTE, () => scene.server.restart())
+    const state = await scene.run(gradual({ safeguards: FIVE_MINUTES }))
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['refused', 'unsteady'])
+    assert.match(endOf(state).reason, /several server processes/)
+    assert.deepEqual(scene.server.writes, [])
+  })
+
   it('can be interrupted', async () => {
     const scene = new Scene()
     scene.clock.at(MINUTE, () => scene.inbox.interrupt())
