@@ -83,7 +83,11 @@ export function heedsWhatKeepsIt(ended: Ended): void {
     const start = events[began]
     if (start?.type !== 'step-started' || plan.intent !== 'raise') continue
     if (isAbove(write.configuration, write.believed ?? plan.before ?? write.configuration)) {
-      assert.equal(frozenBy(plan.freeze, events.at(-1)?.time ?? start.time), null, 'raised within a freeze window')
+      assert.equal(
+        frozenBy(plan.freeze, Date.parse(events.at(-1)?.time ?? start.time)),
+        null,
+        'raised within a freeze window',
+      )
     }
     if (start.again || start.step === 0) continue
     const before = events.slice(0, began)

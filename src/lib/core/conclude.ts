@@ -89,7 +89,7 @@ function barOf(state: RolloutState, step: number): EventBody | null {
   if (journalFailed && (plan.intent !== 'lower' || isRaised)) {
     return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
   }
-  const frozen = isRaised ? frozenBy(plan.freeze, state.time) : null
+  const frozen = isRaised ? frozenBy(plan.freeze, Date.parse(state.time)) : null
   if (frozen === null) return null
   const hasBegun = state.steps.some(({ outcome }) => outcome !== 'running')
   return finished(hasBegun ? 'held' : 'refused', 'frozen', `nothing is raised within ${frozen.text}`)

@@ -15,10 +15,10 @@ export const MINUTES_A_DAY = 24 * 60
 /**
  * The window that a moment lies in; null when none.
  *
- * @param time ISO 8601
+ * @param wallMs ms since 1970
  */
-export function frozenBy(windows: readonly FreezeWindow[], time: string): FreezeWindow | null {
-  return windows.find((window) => isWithin(window, minuteOfWeek(time, window.timeZone))) ?? null
+export function frozenBy(windows: readonly FreezeWindow[], wallMs: number): FreezeWindow | null {
+  return windows.find((window) => isWithin(window, minuteOfWeek(wallMs, window.timeZone))) ?? null
 }
 
 /** The beginning belongs to the window, its end does not. */
@@ -27,7 +27,7 @@ function isWithin({ fromMinute, toMinute }: FreezeWindow, minute: number): boole
 }
 
 /** By the clocks of a zone, so that a window keeps its hours when they are set forward. */
-function minuteOfWeek(time: string, timeZone: string): number {
+function minuteOfWeek(wallMs: number, timeZone: string): number {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
@@ -35,7 +35,7 @@ function minuteOfWeek(time: string, timeZone: string): number {
     minute: '2-digit',
     hourCycle: 'h23',
   })
-  const parts = new Map(format.formatToParts(new Date(time)).map(({ type, value }) => [type, value]))
+  const parts = new Map(format.formatToParts(wallMs).map(({ type, value }) => [type, value]))
   const day = WEEKDAYS.findIndex((name) => name === parts.get('weekday'))
   return day * MINUTES_A_DAY + Number(parts.get('hour')) * 60 + Number(parts.get('minute'))
 }

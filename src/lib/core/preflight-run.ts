@@ -158,7 +158,7 @@ export function judgeStart(facts: PreflightFacts): Judgement {
   if (settings === null) return NO_ANSWER
   const { startRefusal, plan } = facts
   if (startRefusal !== null) return fail(startRefusal.message, ...startRefusal.suggestions)
-  const frozen = plan.intent === 'raise' ? frozenBy(plan.freeze, new Date(facts.nowMs).toISOString()) : null
+  const frozen = plan.intent === 'raise' ? frozenBy(plan.freeze, facts.nowMs) : null
   if (frozen !== null)
     return fail(`nothing is raised within ${frozen.text}`, 'wait until it is over, or leave --freeze out')
   const target = plan.steps[0]?.target

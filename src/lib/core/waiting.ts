@@ -20,7 +20,8 @@ export function waitsFor(state: RolloutState): Pick<Waiting, 'for' | 'reason'> |
   if (gate !== undefined && !state.gate.open) {
     return { for: gate.kind === 'approval' ? 'approval' : 'gate', reason: `waiting for ${describeGate(gate)}` }
   }
-  const frozen = plan.intent === 'raise' && stepIndex < plan.steps.length - 1 ? frozenBy(plan.freeze, state.time) : null
+  const frozen =
+    plan.intent === 'raise' && stepIndex < plan.steps.length - 1 ? frozenBy(plan.freeze, Date.parse(state.time)) : null
   return frozen && { for: 'freeze', reason: `nothing is raised within ${frozen.text}` }
 }
 

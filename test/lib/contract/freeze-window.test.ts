@@ -3,7 +3,7 @@ import { freezeWindowSchema } from '../../../src/lib/contract/freeze-window.js'
 import { frozenBy } from '../../../src/lib/core/freeze.js'
 
 function isFrozen(text: string, time: string): boolean {
-  return frozenBy([freezeWindowSchema.parse(text)], time) !== null
+  return frozenBy([freezeWindowSchema.parse(text)], Date.parse(time)) !== null
 }
 
 describe('a freeze window', () => {
