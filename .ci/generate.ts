@@ -10,6 +10,7 @@ import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
+import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
@@ -26,6 +27,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   event: eventSchema,
   health: healthDocumentSchema,
   history: historyDocumentSchema,
+  notification: noticeSchema,
+  'notify-test': notifyTestSchema,
   preflight: preflightDocumentSchema,
   result: resultSchema,
   sandbox: sandboxDocumentSchema,

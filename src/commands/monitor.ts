@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
+import { detachFlag, metricsFlags, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
 import { planWatch } from '../lib/core/plan.js'
@@ -28,6 +28,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     ...onCrashFlag,
     ...detachFlag,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

@@ -3,6 +3,7 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
+  metricsFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -37,6 +38,7 @@ Legacy stays available as the fallback.`
     ...onInterruptFlag,
     ...preflightFlag,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

@@ -2,6 +2,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
   gradualFlags,
+  metricsFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -45,6 +46,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...onInterruptFlag,
     ...preflightFlag,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

@@ -10,6 +10,7 @@ import type { BaseCommand } from './base-command.js'
 import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
+import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
@@ -30,7 +31,7 @@ export interface ResumeRequest {
  */
 export async function resumeRun(
   command: BaseCommand,
-  flags: SettingsFlags & RunOptions & Readonly<Record<string, unknown>>,
+  flags: SettingsFlags & OutletFlags & RunOptions & Readonly<Record<string, unknown>>,
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
@@ -47,7 +48,11 @@ export async function resumeRun(
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
-  const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
+  const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
+  const before = await readNoticeSetup(runs.noticesOf(runId))
+  const outlets = await openOutlets(flags, command.environment, settings, { before, warnOnly: policy !== 'continue' })
+  const access = accessArguments(flags, plan.server)
+  const equipment = await equip(runId, settings, { access, ...outlets }, command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
