@@ -12,7 +12,8 @@ export async function writeNoticeSetup(path: string, setup: NoticeSetup): Promis
 /** Null when the run tells nobody, or what is there cannot be read. */
 export async function readNoticeSetup(path: string): Promise<NoticeSetup | null> {
   try {
-    return noticeSetupSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null
+    const { folder, notifications, contacts } = noticeSetupSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    return { folder, notifications, contacts }
   } catch {
     return null
   }
