@@ -12,8 +12,7 @@ export async function writeNoticeSetup(path: string, setup: NoticeSetup): Promis
 /** Null when the run tells nobody, or what is there cannot be read. */
 export async function readNoticeSetup(path: string): Promise<NoticeSetup | null> {
   try {
-    const { folder, notifications, contacts } = noticeSetupSchema.parse(JSON.parse(await readFile(path, 'utf8')))
-    return { folder, notifications, contacts }
+    return noticeSetupSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch {
     return null
   }

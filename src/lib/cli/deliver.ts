@@ -1,5 +1,6 @@
 import { DeliveryFile } from '../adapters/delivery-file.js'
 import { systemClock } from '../adapters/system-clock.js'
+import type { NoticeSetup } from '../contract/notification.js'
 import { begin, evolve } from '../core/evolve.js'
 import type { RolloutState } from '../core/rollout.js'
 import { FINISH_WITHIN_MS, NoticeDelivery } from '../engine/deliver-notices.js'
@@ -28,18 +29,18 @@ export async function openDelivery(equipment: Equipment, left: RolloutState | nu
     clock: systemClock,
     compose: (event, state) => composeNotice(event, state, { contacts, advice }),
   })
-  if (left !== null) await catchUp(delivery, equipment)
+  if (left !== null) await catchUp(delivery, equipment, notices.setup)
   return delivery
 }
 
 /** Messages of events that are recorded and not settled; one that was delivered is not sent again. */
-async function catchUp(delivery: NoticeDelivery, { runs, id }: Equipment): Promise<void> {
+async function catchUp(delivery: NoticeDelivery, { runs, id }: Equipment, { after }: NoticeSetup): Promise<void> {
   const events = await runs.events(id).catch(() => [])
   let state: RolloutState | null = null
   for (const event of events) {
     if (event.type === 'started') state = begin(event)
     else if (state !== null) state = evolve(state, event)
-    if (state !== null) delivery.take(event, state)
+    if (state !== null && event.seq > after) delivery.take(event, state)
   }
 }
 

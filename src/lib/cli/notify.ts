@@ -10,7 +10,7 @@ import {
   type NoticeSetup,
 } from '../contract/notification.js'
 import { noticeDocument } from '../contract/notice.js'
-import { usageError } from '../core/error.js'
+import { usageError, WsctlError } from '../core/error.js'
 import type { Notice } from '../core/notice.js'
 import type { NoticeTarget } from '../ports/notices.js'
 import type { Environment, Settings } from './settings.js'
@@ -30,35 +30,44 @@ export interface WrittenNotices {
 /**
  * Who is to be told: `--notify` takes the place of what files say; null for nobody.
  *
+ * @param after number of the last event of the run that happened before; 0 when it is about to begin
  * @throws WsctlError (usage)
  */
 export function noticeSetup(
   flags: { readonly notify?: readonly string[] | undefined },
   environment: Environment,
   { notifications = [], contacts = {} }: WrittenNotices = {},
+  after = 0,
 ): NoticeSetup | null {
   const isSet = (variable: string): boolean => (environment[variable] ?? '').trim() !== ''
   const chosen = flags.notify?.map((value) => parseNotifyFlag(value, isSet)) ?? notifications
-  return chosen.length === 0 ? null : { folder: process.cwd(), notifications: chosen, contacts }
+  return chosen.length === 0 ? null : { folder: process.cwd(), after, notifications: chosen, contacts }
 }
 
 /**
  * Finds the secrets and makes the targets.
  *
+ * @param onRefused told of a target that cannot be, which is left out then; without it, that is thrown
  * @throws WsctlError (usage) that names the variable or file, never what it holds
  */
 export async function openNotices(
   setup: NoticeSetup,
   environment: Environment,
   settings: Pick<Settings, 'token'> | null,
+  onRefused?: (error: WsctlError) => void,
 ): Promise<Notices> {
   const targets: NoticeTarget[] = []
   for (const notification of setup.notifications) {
-    const target = await openTarget(notification, setup.folder, environment, settings)
-    if (targets.some(({ id }) => id === target.id)) {
-      throw usageError(`two notifications go to the same ${target.name}`, 'name it once; "on" says for which events')
+    try {
+      const target = await openTarget(notification, setup.folder, environment, settings)
+      if (targets.some(({ id }) => id === target.id)) {
+        throw usageError(`two notifications go to the same ${target.name}`, 'name it once; "on" says for which events')
+      }
+      targets.push(target)
+    } catch (error) {
+      if (!(error instanceof WsctlError) || onRefused === undefined) throw error
+      onRefused(error)
     }
-    targets.push(target)
   }
   return { setup, targets }
 }

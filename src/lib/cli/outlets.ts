@@ -18,6 +18,8 @@ export interface OutletOptions {
   readonly written?: WrittenNotices
   /** Who was notified of the run so far. */
   readonly before?: NoticeSetup | null
+  /** Number of the last event of the run; 0 when it is about to begin. */
+  readonly after?: number
 }
 
 /**
@@ -29,18 +31,21 @@ export async function openOutlets(
   flags: OutletFlags,
   environment: Environment,
   settings: Settings,
-  { warnOnly = false, written = {}, before = null }: OutletOptions = {},
+  { warnOnly = false, written = {}, before = null, after = 0 }: OutletOptions = {},
 ): Promise<{ readonly notices: Notices | null; readonly metrics: Sink | null }> {
-  const open = async (): Promise<Notices | null> => {
-    const setup = noticeSetup(flags, environment, written) ?? before
-    return setup && openNotices(setup, environment, settings)
+  const name = async (): Promise<NoticeSetup | null> => noticeSetup(flags, environment, written, after)
+  const named = await (warnOnly ? name().catch(warned) : name())
+  const setup = named ?? before
+  // A shell that lacks the variables of an earlier one is no reason not to take a run up.
+  const onRefused = warnOnly || named === null ? warned : undefined
+  return {
+    notices: setup && (await openNotices(setup, environment, settings, onRefused)),
+    metrics: await openMetrics(flags, { isTried: flags.detach ?? false, warnOnly }),
   }
-  const notices = await (warnOnly ? open().catch(warned) : open())
-  return { notices, metrics: await openMetrics(flags, { isTried: flags.detach ?? false, warnOnly }) }
 }
 
 function warned(error: unknown): null {
   if (!(error instanceof WsctlError)) throw error
-  process.stderr.write(`Warning: nobody will be notified: ${error.message}\n`)
+  process.stderr.write(`Warning: not everybody will be notified: ${error.message}\n`)
   return null
 }

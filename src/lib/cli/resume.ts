@@ -50,7 +50,10 @@ export async function resumeRun(
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
   const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
   const before = await readNoticeSetup(runs.noticesOf(runId))
-  const outlets = await openOutlets(flags, command.environment, settings, { before, warnOnly: policy !== 'continue' })
+  // Who is named now learns of what happens from now on.
+  const after = flags.notify === undefined ? 0 : ((await runs.state(runId))?.seq ?? 0)
+  const warnOnly = policy !== 'continue'
+  const outlets = await openOutlets(flags, command.environment, settings, { before, after, warnOnly })
   const access = accessArguments(flags, plan.server)
   const equipment = await equip(runId, settings, { access, ...outlets }, command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.

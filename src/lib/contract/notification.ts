@@ -85,7 +85,7 @@ const commandSchema = z.strictObject({
   ...common,
 })
 
-export const NOTIFICATION_TYPES = ['webhook', 'slack', 'teams', 'command'] as const
+const NOTIFICATION_TYPES = ['webhook', 'slack', 'teams', 'command'] as const
 
 /** One place that messages go to. */
 const notificationSchema = z.discriminatedUnion(
@@ -117,7 +117,7 @@ export type { Contacts }
 const FORM = 'TYPE=WHERE, such as slack=env:SLACK_WEBHOOK'
 
 /** The variable that signs the webhooks of `--notify`, where it is set. */
-export const FLAG_SECRET = 'WSCTL_NOTIFY_SECRET'
+const FLAG_SECRET = 'WSCTL_NOTIFY_SECRET'
 
 /**
  * One value of `--notify`: `webhook=URL`, `command=COMMAND`, and for a URL that is not to show
@@ -148,13 +148,24 @@ export function parseNotifyFlag(value: string, isSet: (variable: string) => bool
 const SETUP_SCHEMA = 'wsctl/notify@1'
 
 /** Who is told of one run: kept beside its journal, for a process that takes it up. */
-export const noticeSetupSchema = z.object({
-  schema: z.literal(SETUP_SCHEMA),
-  folder: z.string().describe('where commands run and relative paths begin'),
-  notifications: notificationsSchema,
-  contacts: contactsSchema,
-})
-export type NoticeSetup = Omit<z.output<typeof noticeSetupSchema>, 'schema'>
+export interface NoticeSetup {
+  /** Where commands run and relative paths begin. */
+  readonly folder: string
+  /** Number of the last event that happened before anybody was to be told. */
+  readonly after: number
+  readonly notifications: readonly Notification[]
+  readonly contacts: Contacts
+}
+
+export const noticeSetupSchema = z
+  .object({
+    schema: z.literal(SETUP_SCHEMA),
+    folder: z.string(),
+    after: z.int().nonnegative(),
+    notifications: notificationsSchema,
+    contacts: contactsSchema,
+  })
+  .transform(({ folder, after, notifications, contacts }): NoticeSetup => ({ folder, after, notifications, contacts }))
 
 export function encodeNoticeSetup(setup: NoticeSetup): string {
   return `${JSON.stringify({ schema: SETUP_SCHEMA, ...setup }, null, 2)}\n`

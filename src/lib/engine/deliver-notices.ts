@@ -108,7 +108,7 @@ class Courier {
   }
 
   undelivered(): readonly Undelivered[] {
-    const reason = this.#lastFailure ?? 'it had not answered yet'
+    const reason = this.#lastFailure ?? 'it was still on its way'
     const waiting = this.#queue.map((notice) => ({ notice, target: this.target.name, reason }))
     return [...this.#givenUp, ...waiting]
   }

@@ -36,6 +36,7 @@ describe('who is told of a run', () => {
   const folder = new TemporaryFolder()
   const setup = {
     folder: '/srv',
+    after: 0,
     notifications: [{ type: 'slack', 'url-env': 'SLACK', timeout: 10_000, on: ['breach'] }],
     contacts: { 'system-administrator': 'Ana' },
   } as const

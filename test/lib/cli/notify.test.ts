@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { noticeSetup, openNotices } from '../../../src/lib/cli/notify.js'
+import { openOutlets } from '../../../src/lib/cli/outlets.js'
+import { resolveSettings } from '../../../src/lib/cli/settings.js'
 import { notificationsSchema, type NoticeSetup } from '../../../src/lib/contract/notification.js'
 import { testNotice } from '../../../src/lib/render/notice.js'
 import { refusalOf } from '../../support/refusal.js'
@@ -10,7 +12,7 @@ describe('who is notified', () => {
   const folder = new TemporaryFolder()
 
   function setup(...notifications: readonly object[]): NoticeSetup {
-    return { folder: folder.at(), notifications: notificationsSchema.parse(notifications), contacts: {} }
+    return { folder: folder.at(), after: 0, notifications: notificationsSchema.parse(notifications), contacts: {} }
   }
 
   it('is nobody unless somebody says so', () => {
@@ -86,5 +88,25 @@ describe('who is notified', () => {
     } finally {
       for (const name of Object.keys(added)) Reflect.deleteProperty(process.env, name)
     }
+  })
+
+  it('is needed when this command names it, and not when an earlier one did', async () => {
+    const before = setup({ type: 'slack', 'url-env': 'NONE' })
+    const settings = resolveSettings({}, {})
+    assert.deepEqual((await openOutlets({}, {}, settings, { before })).notices?.targets, [])
+    const refusal = await refusalOf(() => openOutlets({ notify: ['slack=env:NONE'] }, {}, settings, { before }))
+    assert.match(refusal.message, /NONE/)
+  })
+
+  it('is in an emergency whoever can be, and a mistake is only a warning', async () => {
+    const settings = resolveSettings({}, {})
+    const open = async (...notify: string[]) =>
+      (await openOutlets({ notify }, {}, settings, { warnOnly: true })).notices
+    assert.equal(await open('mail=x'), null)
+    const notices = await open('slack=env:NONE', 'command=true')
+    assert.deepEqual(
+      notices?.targets.map(({ name }) => name),
+      ['command (true)'],
+    )
   })
 })

@@ -127,7 +127,7 @@ describe('the messages of a run', () => {
       undelivered.map(({ target }) => target),
       ['a', 'a', 'a', 'a'],
     )
-    assert.equal(undelivered[0]?.reason, 'it had not answered yet')
+    assert.equal(undelivered[0]?.reason, 'it was still on its way')
   })
 
   it('are waited for at the end, but no longer than ten seconds', async () => {
