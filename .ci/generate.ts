@@ -10,6 +10,7 @@ import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
+import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { orderTakenSchema, rolloutDocumentSchema, rolloutsDocumentSchema } from '../src/lib/contract/rollout.js'
@@ -28,6 +29,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   health: healthDocumentSchema,
   history: historyDocumentSchema,
   'order-taken': orderTakenSchema,
+  notification: noticeSchema,
+  'notify-test': notifyTestSchema,
   preflight: preflightDocumentSchema,
   result: resultSchema,
   rollout: rolloutDocumentSchema,

@@ -1,7 +1,14 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { comparisonFlags, detachFlag, onCrashFlag, operationFlags, thresholdFlags } from '../lib/cli/flags.js'
+import {
+  comparisonFlags,
+  detachFlag,
+  metricsFlags,
+  onCrashFlag,
+  operationFlags,
+  thresholdFlags,
+} from '../lib/cli/flags.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
 import { readComparison } from '../lib/cli/safeguards.js'
@@ -35,6 +42,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     ...detachFlag,
     ...comparisonFlags,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

@@ -3,6 +3,7 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
+  metricsFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -40,6 +41,7 @@ Legacy stays available as the fallback.`
     ...preflightFlag,
     ...safeguardFlags,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

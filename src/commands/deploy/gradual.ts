@@ -2,6 +2,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
   gradualFlags,
+  metricsFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -48,6 +49,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...preflightFlag,
     ...safeguardFlags,
     ...thresholdFlags,
+    ...metricsFlags,
     ...operationFlags,
   }
 

@@ -1,6 +1,15 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, orderFlags, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import {
+  detachFlag,
+  metricsFlags,
+  notifyFlags,
+  onCrashFlag,
+  orderFlags,
+  runFlags,
+  serverFlags,
+  stateFlags,
+} from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag } from '../../lib/cli/run-plan.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
@@ -24,6 +33,8 @@ and time in which nobody watched does not count as observed. A run that came to 
     ...detachFlag,
     events: runFlags.events,
     reason: orderFlags.reason,
+    ...notifyFlags,
+    ...metricsFlags,
     ...serverFlags,
     ...stateFlags,
   }

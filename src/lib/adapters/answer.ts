@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { errorBodySchema } from '../contract/admin-api.js'
 import { CallError, type FailureKind } from '../core/error.js'
 import { adviceFor } from './advice.js'
-import type { Answer } from './http-exchange.js'
+import type { Answer } from './http-transport.js'
 import { oneLine } from './one-line.js'
 import { describeCall, type Call } from './server-address.js'
 
@@ -126,7 +126,7 @@ function describeIssues([first, ...others]: readonly z.core.$ZodIssue[]): string
 }
 
 /** `Retry-After` in seconds or as an HTTP date, in ms from now; null when missing or neither. */
-function parseRetryAfter(header: string | null, now: Date): number | null {
+export function parseRetryAfter(header: string | null, now: Date): number | null {
   if (header === null) return null
   const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now.getTime()
   return Number.isFinite(ms) ? Math.max(0, ms) : null

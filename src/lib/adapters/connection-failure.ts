@@ -36,12 +36,8 @@ export function tunnelFailure(call: Call, { proxy, failure }: ProxyTunnel): Call
   )
 }
 
-/**
- * There was no answer, or what came was not HTTP. Only the error's code is kept: the errors of axios
- * hold the request, and the request holds the token.
- */
-export function connectionFailure(call: Call, error: unknown, proxy: URL | null): CallError {
-  const code = codeOf(error)
+/** There was no answer, or what came was not HTTP. */
+export function connectionFailure(call: Call, code: string, proxy: URL | null): CallError {
   const { kind, what, advice } = explain(code, call.url, proxy)
   return new CallError(
     { kind, status: null, message: `${describeCall(call)} got no answer: ${what}` },
@@ -50,6 +46,11 @@ export function connectionFailure(call: Call, error: unknown, proxy: URL | null)
       cause: Object.assign(new Error(`the connection failed with ${code}`), { code }),
     },
   )
+}
+
+/** What a failed connection is about, in plain words that hold no more of the URL than its host. */
+export function describeConnectionFailure(code: string, url: URL, proxy: URL | null): string {
+  return explain(code, url, proxy).what
 }
 
 interface Explanation {
@@ -113,10 +114,4 @@ function checkAddress({ url }: Call, proxy: URL | null): readonly string[] {
     ...(proxy === null ? [] : [`around the proxy ${proxy.host} of the environment: NO_PROXY=${url.hostname}`]),
     `see for yourself: curl -i '${url.href}'`,
   ]
-}
-
-/** The system's code, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'an unknown error'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

@@ -1,145 +1,26 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import type { Readable } from 'node:stream'
-import axios, { type AxiosRequestConfig } from 'axios'
 import { connectionFailure, stopped, timedOut, tunnelFailure } from './connection-failure.js'
-import { credentialsOf, proxyFor } from './environment-proxy.js'
-import { ProxyTunnel } from './proxy-tunnel.js'
+import { transmit, TransportFailure, type Answer, type ExchangeLimits } from './http-transport.js'
 import type { Call } from './server-address.js'
 
-/** How requests are sent. */
-export interface ExchangeLimits {
-  /** For the whole of a request, from connecting to the last byte of the answer, ms. */
-  readonly timeoutMs: number
-  /** Longest answer that is read, bytes after decompression. */
-  readonly maxAnswerBytes: number
-  /** Trusted to vouch for the server and nobody else is, PEM; the usual authorities when left out. */
-  readonly authorities?: string
-}
-
-/** What came back, whatever its status; not yet believed. */
-export interface Answer {
-  readonly status: number
-  /** Empty when the header is missing. */
-  readonly contentType: string
-  readonly location: string | null
-  readonly retryAfter: string | null
-  readonly body: AnswerBody
-}
-
-type AnswerBody =
-  | { readonly complete: true; readonly text: string }
-  /** `flaw` continues the sentence "the answer …". */
-  | { readonly complete: false; readonly flaw: string }
-
 /**
- * Sends one request over a fresh connection and reads the answer. Redirects are not followed.
+ * Sends one call to the server and reads the answer.
  *
- * @throws CallError when there was no answer in time, or the caller's signal was aborted. It never
- *   has the axios error as its cause: that one holds the request with its token.
+ * @throws CallError when there was no answer in time, or the caller's signal was aborted
  */
 export async function exchange(
   call: Call,
   token: string | null,
-  { timeoutMs, maxAnswerBytes, authorities }: ExchangeLimits,
+  limits: ExchangeLimits,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const proxy = proxyFor(call.url, process.env)
-  const deadline = startDeadline(timeoutMs, signal)
-  const route = routeTo(call.url, proxy, deadline.signal, authorities)
+  const headers = { Accept: 'application/json', ...(token !== null && { Authorization: `Bearer ${token}` }) }
   try {
-    const response = await axios.request<Readable>({
-      method: call.method,
-      url: call.url.href,
-      ...(call.body && { data: call.body }),
-      headers: {
-        Accept: 'application/json',
-        Connection: 'close',
-        'User-Agent': 'wsctl',
-        ...(token !== null && { Authorization: `Bearer ${token}` }),
-      },
-      ...route.config,
-      maxRedirects: 0,
-      responseType: 'stream',
-      signal: deadline.signal,
-      validateStatus: () => true,
-    })
-    const { headers } = response
-    return {
-      status: response.status,
-      contentType: textOf(headers['content-type']) ?? '',
-      location: textOf(headers['location']),
-      retryAfter: textOf(headers['retry-after']),
-      body: await readBody(response.data, maxAnswerBytes, deadline.signal),
-    }
+    return await transmit({ ...call, headers }, limits, signal)
   } catch (error) {
-    if (signal?.aborted) throw stopped(call)
-    if (deadline.signal.aborted) throw timedOut(call, timeoutMs, proxy)
-    throw route.tunnel?.failure ? tunnelFailure(call, route.tunnel) : connectionFailure(call, error, proxy)
-  } finally {
-    deadline.end()
+    if (!(error instanceof TransportFailure)) throw error
+    const { reason, code, proxy, tunnel } = error
+    if (reason === 'stopped') throw stopped(call)
+    if (reason === 'timed-out') throw timedOut(call, limits.timeoutMs, proxy)
+    throw tunnel && reason === 'no-tunnel' ? tunnelFailure(call, tunnel) : connectionFailure(call, code, proxy)
   }
-}
-
-interface Route {
-  readonly config: Pick<AxiosRequestConfig, 'proxy' | 'httpAgent' | 'httpsAgent'>
-  /** Set when the server is reached through one. */
-  readonly tunnel: ProxyTunnel | null
-}
-
-/**
- * How the server is reached. A kept-alive connection always reaches the same one of several processes
- * behind an address, and so hides the others (contract of the admin API, fact 5): no connection is ever
- * used twice.
- */
-function routeTo(url: URL, proxy: URL | null, signal: AbortSignal, authorities: string | undefined): Route {
-  const trust = authorities === undefined ? {} : { ca: authorities }
-  const httpAgent = new HttpAgent({ keepAlive: false })
-  const httpsAgent = new HttpsAgent({ keepAlive: false, ...trust })
-  if (proxy === null) return { config: { proxy: false, httpAgent, httpsAgent }, tunnel: null }
-  if (url.protocol === 'https:') {
-    const tunnel = new ProxyTunnel(proxy, signal, trust)
-    return { config: { proxy: false, httpsAgent: tunnel }, tunnel }
-  }
-  const { protocol, hostname } = proxy
-  const auth = credentialsOf(proxy)
-  const port = Number(proxy.port || (protocol === 'https:' ? 443 : 80))
-  return { config: { proxy: { protocol, host: hostname, port, ...(auth && { auth }) }, httpAgent }, tunnel: null }
-}
-
-/** Fires when the time is up or the caller's signal is aborted. */
-function startDeadline(timeoutMs: number, signal: AbortSignal | undefined): { signal: AbortSignal; end: () => void } {
-  const controller = new AbortController()
-  const abort = (): void => controller.abort()
-  const timer = setTimeout(abort, timeoutMs)
-  signal?.addEventListener('abort', abort, { once: true })
-  if (signal?.aborted) abort()
-  return {
-    signal: controller.signal,
-    end() {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    },
-  }
-}
-
-/** Leaving the loop early destroys the stream, and its connection with it. */
-async function readBody(stream: Readable, maxBytes: number, signal: AbortSignal): Promise<AnswerBody> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > maxBytes) return { complete: false, flaw: `is longer than ${maxBytes} bytes` }
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (signal.aborted) throw error
-    return { complete: false, flaw: `was cut off after ${bytes} bytes` }
-  }
-  return { complete: true, text: new TextDecoder().decode(Buffer.concat(chunks)) }
-}
-
-function textOf(header: unknown): string | null {
-  return typeof header === 'string' ? header : null
 }

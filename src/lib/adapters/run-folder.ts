@@ -194,6 +194,16 @@ export class RunFolder {
     return join(this.folder, `${id}.log`)
   }
 
+  /** Where it is kept who is told of a run. */
+  noticesOf(id: string): string {
+    return join(this.folder, `${id}.notify.json`)
+  }
+
+  /** Where it is kept what they were told. */
+  deliveriesOf(id: string): string {
+    return join(this.folder, `${id}.deliveries`)
+  }
+
   private read(id: string): Promise<Buffer> {
     return this.readable(readFile(this.pathOf(id)))
   }

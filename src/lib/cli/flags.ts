@@ -156,8 +156,39 @@ export const runFlags = {
   }),
 }
 
+/** Who is told of what happens. */
+export const notifyFlags = {
+  notify: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'tell of what happens: slack=env:NAME, teams=env:NAME, webhook=URL, command=COMMAND; repeatable',
+    helpValue: 'TYPE=WHERE',
+  }),
+}
+
+/** Where the numbers of a run can be read while it lasts. */
+export const metricsFlags = {
+  'metrics-listen': Flags.string({
+    description: 'serve metrics for Prometheus at this address, such as 127.0.0.1:9464',
+    helpValue: 'ADDRESS',
+    helpGroup: 'METRICS',
+  }),
+  'metrics-file': Flags.string({
+    description: "write metrics to a .prom file, for the node exporter's textfile collector",
+    helpValue: 'FILE',
+    helpGroup: 'METRICS',
+  }),
+}
+
 /** Flags of every command that carries a plan out on a server. */
-export const operationFlags = { ...runFlags, ...pinFlags, ...serverFlags, ...environmentFlags, ...stateFlags }
+export const operationFlags = {
+  ...runFlags,
+  ...notifyFlags,
+  ...pinFlags,
+  ...serverFlags,
+  ...environmentFlags,
+  ...stateFlags,
+}
 
 export const onInterruptFlag = {
   'on-interrupt': Flags.option({

@@ -12,17 +12,20 @@ import type { PlanBasis } from '../core/plan.js'
 import { snapshotOf } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
+import type { Sink } from '../ports/sink.js'
 import { accessArguments } from './access-arguments.js'
 import { refuseIfHeld } from './claim-server.js'
 import { connect } from './connect.js'
 import { checkDetachFlag } from './detach.js'
 import { tellLeftRuns } from './left-runs.js'
+import { openOutlets, type OutletFlags } from './outlets.js'
+import type { Notices, WrittenNotices } from './notify.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
 import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
-export interface OperationFlags extends SettingsFlags, PinFlags, Readonly<Record<string, unknown>> {
+export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
   readonly events?: string | undefined
   readonly 'rollback-timeout'?: string | undefined
   readonly 'on-interrupt'?: string | undefined
@@ -39,6 +42,10 @@ export interface Equipment {
   readonly runs: RunFolder
   readonly locks: ServerLocks
   readonly environmentFile: EnvFile | null
+  /** Null: nobody is notified. */
+  readonly notices: Notices | null
+  /** Null: nobody asked for metrics. */
+  readonly metrics: Sink | null
 }
 
 /** Everything that a run needs besides its plan, wired from flags and environment. */
@@ -53,6 +60,8 @@ export interface OperationOptions {
   readonly warnOnly?: boolean
   /** False for a run that writes nothing, so that another may be at work. */
   readonly exclusive?: boolean
+  /** Who is notified, by what files say. */
+  readonly written?: WrittenNotices
 }
 
 /**
@@ -63,7 +72,7 @@ export interface OperationOptions {
 export async function openOperation(
   flags: OperationFlags,
   environment: Environment,
-  { warnOnly = false, exclusive = !warnOnly }: OperationOptions = {},
+  { warnOnly = false, exclusive = !warnOnly, written = {} }: OperationOptions = {},
 ): Promise<Operation> {
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
@@ -71,10 +80,11 @@ export async function openOperation(
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
+  const outlets = await openOutlets(flags, environment, settings, { warnOnly, written })
   const equipment = await equip(
     await nextRunId(settings),
     settings,
-    accessArguments(flags, settings.server),
+    { access: accessArguments(flags, settings.server), ...outlets },
     environment,
   )
   if (!warnOnly) await tellLeftRuns(settings)
@@ -98,14 +108,14 @@ async function nextRunId({ stateDir }: Settings): Promise<string> {
 export async function equip(
   id: string,
   settings: Settings,
-  access: readonly string[],
+  outlets: Pick<Equipment, 'access' | 'notices' | 'metrics'>,
   environment: Environment,
 ): Promise<Equipment> {
   return {
     id,
     operator: operatorName(environment),
     settings,
-    access,
+    ...outlets,
     server: await connect(settings),
     runs: new RunFolder(settings.stateDir),
     locks: new ServerLocks(settings.stateDir),

@@ -11,9 +11,15 @@ import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
 import { giveOrder } from './orders.js'
+import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
 import { findRun } from './runs-at-work.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+
+type ResumeFlags = SettingsFlags &
+  OutletFlags &
+  RunOptions &
+  Readonly<Record<string, unknown>> & { readonly reason?: string | undefined }
 
 /** Which run is meant. */
 export interface ResumeRequest {
@@ -32,7 +38,7 @@ export interface ResumeRequest {
  */
 export async function resumeRun(
   command: BaseCommand,
-  flags: SettingsFlags & RunOptions & { readonly reason?: string | undefined } & Readonly<Record<string, unknown>>,
+  flags: ResumeFlags,
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
@@ -53,7 +59,14 @@ export async function resumeRun(
   if (isAlive && state.pausedBy !== null) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
   }
-  const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
+  const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
+  const before = await readNoticeSetup(runs.noticesOf(runId))
+  // Who is named now learns of what happens from now on.
+  const after = flags.notify === undefined ? 0 : ((await runs.state(runId))?.seq ?? 0)
+  const warnOnly = policy !== 'continue'
+  const outlets = await openOutlets(flags, command.environment, settings, { before, after, warnOnly })
+  const access = accessArguments(flags, plan.server)
+  const equipment = await equip(runId, settings, { access, ...outlets }, command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })

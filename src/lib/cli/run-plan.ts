@@ -4,6 +4,7 @@ import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import type { NoticeDelivery } from '../engine/deliver-notices.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
@@ -19,6 +20,7 @@ import { adviceFor } from './advice.js'
 import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
+import { finishDelivery, keepNotices, openDelivery } from './deliver.js'
 import { detach, detachedText, recordStart } from './detach.js'
 import { guard, type CrashPolicy } from './guard.js'
 import { leaveRun } from './leave-run.js'
@@ -108,15 +110,30 @@ async function conduct(
   const lock = await claimServer(equipment, plan)
   let parting: Parting = 'ended'
   let watchdog: Watchdog | null = null
+  let delivery: NoticeDelivery | null = null
+  let undelivered: readonly string[] = []
   let state: RolloutState
   try {
     watchdog = await guard(equipment, plan, options['on-crash'])
     const { left, run, ...opened } = await open()
     const { journal, environmentFile } = audited(equipment, opened.journal, left)
     parting = 'left'
+    // Not waited for: a disk that is slow holds up no emergency.
+    void keepNotices(equipment)
+    delivery = await openDelivery(equipment, left)
     let latest: RolloutState | null = null
-    const follower: Sink = { notify: (_, next) => void (latest = next), close: () => undefined }
-    const sinks = [follower, ...(await openSinks(command, options.events))]
+    const follower: Sink = {
+      notify: (event, next) => {
+        latest = next
+        delivery?.take(event, next)
+      },
+      close: () => undefined,
+    }
+    const sinks = [
+      follower,
+      ...(await openSinks(command, options.events)),
+      ...(equipment.metrics ? [equipment.metrics] : []),
+    ]
     const sink = combineSinks(sinks, { clock: systemClock })
     const ignoreHangup = options.detached ?? false
     const inbox = new Mailbox()
@@ -140,8 +157,10 @@ async function conduct(
     if (parting !== 'left') watchdog?.dismiss()
     // What a claim that stays behind costs is a note; what an error here would cost is the result.
     await lock.release(parting).catch(() => undefined)
+    if (delivery) undelivered = await finishDelivery(command, delivery)
   }
-  await printEnd(command, equipment, state, options)
+  for (const warning of undelivered) command.note(`Warning: ${warning}`)
+  await printEnd(command, equipment, state, { ...options, warnings: [...(options.warnings ?? []), ...undelivered] })
 }
 
 /** Prints the result and sets the exit code. Where stdout belongs to the stream of events, the text goes to stderr. */
@@ -171,6 +190,7 @@ async function goOnInBackground(
   options: RunOptions,
 ): Promise<void> {
   const { events, 'on-crash': onCrash } = options
+  await keepNotices(equipment)
   const flags = [...(onCrash ? [`--on-crash=${onCrash}`] : []), ...(events === undefined ? [] : [`--events=${events}`])]
   const document = await detach(equipment, plan, flags)
   if (document) {

@@ -46,8 +46,11 @@ export function listenForSignals(
 }
 
 /** The first of them as an `AbortSignal`, for what only has to come to its end. */
-export function listenForStop(onInsist: () => void): { readonly signal: AbortSignal; readonly release: () => void } {
+export function listenForStop(
+  onInsist: () => void,
+  options: SignalOptions = {},
+): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController()
-  const release = listenForSignals({ onRequest: (name) => controller.abort(name), onInsist })
+  const release = listenForSignals({ onRequest: (name) => controller.abort(name), onInsist }, options)
   return { signal: controller.signal, release }
 }

@@ -17,6 +17,6 @@ export function growingPause(attempt: number, firstMs: number, longestMs: number
 }
 
 /** The pause, or what the server asked for with `Retry-After` when that is longer, ms. */
-export function pauseAfter(failure: CallFailure | null, pauseMs: number): number {
+export function pauseAfter(failure: Pick<CallFailure, 'retryAfterMs'> | null, pauseMs: number): number {
   return Math.max(pauseMs, Math.min(failure?.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS))
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type * as z from 'zod'
 import { readAnswer } from '../../../src/lib/adapters/answer.js'
-import type { Answer } from '../../../src/lib/adapters/http-exchange.js'
+import type { Answer } from '../../../src/lib/adapters/http-transport.js'
 import {
   clearCacheSchema,
   configureSchema,
