@@ -22,6 +22,7 @@ import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { paced } from './pace.js'
+import { openPipelineSink, tellPipeline } from './pipeline.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -112,7 +113,7 @@ async function conduct(
     parting = 'left'
     let latest: RolloutState | null = null
     const follower: Sink = { notify: (_, next) => void (latest = next), close: () => undefined }
-    const sinks = [follower, ...(await openSinks(command, options.events))]
+    const sinks = [follower, ...(await openSinks(command, options))]
     const sink = combineSinks(sinks, { clock: systemClock })
     const ignoreHangup = options.detached ?? false
     const signals = listenForSignals(() => leaveRun(equipment, plan, latest, watchdog), { ignoreHangup })
@@ -144,13 +145,12 @@ async function printEnd(
   if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
   const suggestions = advice(state)
   const { resultText } = await import('../render/result.js')
-  if (events === '-') {
-    command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
-    return
-  }
   const result = toResult(state, suggestions)
   const document = { ...result, warnings: [...warnings, ...result.warnings] }
-  command.print(document, ({ out }) => resultText(state, suggestions, out))
+  if (events === '-') command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
+  else command.print(document, ({ out }) => resultText(state, suggestions, out))
+  const observed = state.plan.steps.filter(({ durationMs }) => durationMs !== 0)
+  await tellPipeline(command.environment, document, suggestions, observed.length)
 }
 
 /** Hands a run over to a process in the background, and tells how to follow it. */
@@ -213,9 +213,15 @@ async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<
   }
 }
 
-async function openSinks({ screen }: BaseCommand, events: string | undefined): Promise<readonly Sink[]> {
+async function openSinks(
+  { screen, environment }: BaseCommand,
+  { events, warnings = [] }: RunOptions,
+): Promise<readonly Sink[]> {
   const sinks: Sink[] = []
-  if (screen.live) {
+  const pipelineSink = await openPipelineSink(environment, screen, warnings)
+  if (pipelineSink !== null) {
+    sinks.push(pipelineSink)
+  } else if (screen.live) {
     const { createLiveSink } = await import('../render/live.js')
     const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
     sinks.push(await createLiveSink({ terminal, palette: screen.err.palette, clock: systemClock }))
