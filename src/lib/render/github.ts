@@ -38,9 +38,9 @@ export function createGithubSink(stream: Writable, palette: Palette, warnings: r
   })
   let told = 0
   const annotate = ({ level, title, message }: Annotation): void =>
-    writer.write(workflowCommand(level, printable(message), { title: printable(`wsctl: ${title}`) }))
+    writer.write(workflowCommand(level, printable(message), { title: printable(title) }))
   const warnOf = (message: string): void => {
-    if (told++ < MOST_WARNINGS) annotate({ level: 'warning', title: 'warning', message })
+    if (told++ < MOST_WARNINGS) annotate({ level: 'warning', title: 'wsctl', message })
   }
   let known = 0
   return {
@@ -67,7 +67,7 @@ function annotationFor(event: RolloutEvent, state: RolloutState): Annotation | n
     case 'breached':
       return {
         level: 'error',
-        title: `breach at ${describeStep(state.plan.steps[event.step])}`,
+        title: `wsctl: breach at ${describeStep(state.plan.steps[event.step])}`,
         message: event.reason,
       }
     case 'finished':
@@ -78,7 +78,7 @@ function annotationFor(event: RolloutEvent, state: RolloutState): Annotation | n
 }
 
 function annotationOfEnd({ outcome, reason }: EventOf<'finished'>, { plan, status }: RolloutState): Annotation {
-  const title = `${plan.command} ${outcome} (exit ${exitCodeOf(outcome)})`
+  const title = `wsctl: ${plan.command} ${outcome} (exit ${exitCodeOf(outcome)})`
   // The breach has its own annotation; where everybody is now is what is left to tell.
   const message =
     outcome === 'rolled-back' && status
