@@ -44,7 +44,7 @@ export async function diagnose(command: BaseCommand, operation: Operation, obser
  *
  * @param observeMs from the first reading to the last, ms
  */
-export async function troubleFacts(
+async function troubleFacts(
   operation: Operation,
   observeMs: number,
   clock: Clock = systemClock,

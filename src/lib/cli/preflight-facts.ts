@@ -98,7 +98,7 @@ export async function answerOf<T>(call: Promise<T>): Promise<T | CallError> {
   }
 }
 
-export async function problemOf(check: Promise<void>): Promise<WsctlError | null> {
+async function problemOf(check: Promise<void>): Promise<WsctlError | null> {
   try {
     await check
     return null

@@ -24,8 +24,8 @@ export interface WaitOptions {
 
 /** Between the readings that confirm the first one, ms. */
 const CONFIRM_MS = 250
-/** What a reading that confirms may take when the limit is near, ms. */
-const CONFIRM_WITHIN_MS = 5000
+/** What a look that begins before the limit may take beyond it, ms: one that is cut short would tell of no answer. */
+const GRACE_MS = 2000
 
 /**
  * Looks again and again until every condition holds, in as many readings in a row as a write takes to be
@@ -44,7 +44,7 @@ export async function waitFor(look: (withinMs: number) => Promise<Look>, options
   let row = 0
   for (;;) {
     const leftMs = dueMs - clock.monotonicMs()
-    const found = await attempt(look, row > 0 ? Math.max(leftMs, CONFIRM_WITHIN_MS) : leftMs)
+    const found = await attempt(look, Math.max(leftMs, GRACE_MS))
     const failure = found instanceof CallError ? found : null
     if (found instanceof CallError) {
       row = 0
@@ -65,7 +65,7 @@ export async function waitFor(look: (withinMs: number) => Promise<Look>, options
 
 async function attempt(look: (withinMs: number) => Promise<Look>, withinMs: number): Promise<Look | CallError> {
   try {
-    return await look(Math.max(1, Math.ceil(withinMs)))
+    return await look(Math.ceil(withinMs))
   } catch (error) {
     if (error instanceof CallError && !isRefusedToken(error.failure)) return error
     throw error

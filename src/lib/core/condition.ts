@@ -2,7 +2,7 @@ import { usageError, type WsctlError } from './error.js'
 import { effectivePercentage, MODES, type ServerStatus } from './server.js'
 
 /** What a condition is about: the server at one moment. */
-export interface Sight {
+interface Sight {
   readonly status: Pick<ServerStatus, 'settings' | 'open'>
   readonly health: 'healthy' | 'degraded'
 }

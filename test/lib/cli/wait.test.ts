@@ -7,6 +7,8 @@ import { serverStatus } from '../../support/events.js'
 import { callError, FakeClock } from '../../support/fakes.js'
 
 const MINUTE = 60_000
+/** What an answer takes: a look that is given up earlier brings none. */
+const LATENCY_MS = 500
 const HEALTH: Look['health'] = {
   health_status: 'healthy',
   issues: [],
@@ -27,8 +29,9 @@ class Scene {
   before: (look: number) => void = () => undefined
 
   wait(typed: string | readonly string[], limitMs = 5 * MINUTE): Promise<Look> {
-    const look = async (): Promise<Look> => {
+    const look = async (withinMs: number): Promise<Look> => {
       this.looks.push(this.clock.monotonicMs())
+      if (withinMs < LATENCY_MS) throw callError('unreachable')
       this.before(this.looks.length)
       if (this.failure !== null) throw callError(this.failure, null, {})
       return { status: serverStatus(this.settings), health: HEALTH }

@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<Outcome, Words>> = {
   usage: {
     means: 'Something that was typed, or a file that was named, cannot be right. Nothing was sent to the server.',
     why: 'Flags, files and settings are checked before the first request, so that a slip of the pen changes nothing. The message names the key, the value and what is legal.',
-    next: ['to see what a command takes: wsctl deploy gradual --help'],
+    next: ['to see what a command takes: wsctl help deploy gradual'],
   },
   'rolled-back': {
     means: 'A threshold stayed broken, and everybody was taken back to legacy. That was read back from the server.',

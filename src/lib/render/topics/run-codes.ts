@@ -87,7 +87,7 @@ const REFUSALS: Readonly<Record<string, Words>> = {
   usage: {
     means: 'A flag, a file or a setting cannot be right. Nothing was sent.',
     why: 'Everything is checked before the first request. The message names the key, the value and what is legal.',
-    next: ['to see what a command takes: wsctl deploy gradual --help'],
+    next: ['to see what a command takes: wsctl help deploy gradual'],
   },
   'lower-start': {
     means: 'The run would start below where the server is, which would take users back.',
