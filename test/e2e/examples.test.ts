@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { parse, parseAllDocuments } from 'yaml'
 import * as z from 'zod'
+import { until } from '../support/live-server.js'
 import { PipelineScene, readExample, shortened } from '../support/pipeline.js'
 
 const stepsSchema = z.array(
@@ -84,6 +85,19 @@ describe('the examples for pipelines', function () {
     const [{ args }] = job.spec.template.spec.containers
     await scene.succeeds(shortened(`exec wsctl ${args.join(' ')}`, scene))
     assert.equal(await scene.live.settings(), 'gradual 50')
+  })
+
+  it('hold the percentage when a workflow is cancelled, of which only the process of the step is told', async () => {
+    const action = z.object({ runs: z.object({ steps: stepsSchema }) }).parse(parse(await readExample('action.yml')))
+    const script = action.runs.steps.find(({ id }) => id === 'run')?.run ?? ''
+    const COMMAND = 'deploy gradual --step-duration 30 --rollout-users @pinned.txt --no-preflight'
+    const run = scene.start(script, { COMMAND, WSCTL_TOKEN: 'test-token' })
+    await until(() => run.stderr().includes('observing for 30m'))
+    run.child.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    assert.equal(code, 12, stderr)
+    assert.match(stderr, /SIGINT received: the percentage is held/)
+    assert.equal(await scene.live.settings(), 'gradual 5')
   })
 
   it('hand a command to wsctl word by word, with nothing in it expanded', async () => {

@@ -46,6 +46,11 @@ export class PipelineScene {
 
   /** Runs a script as a pipeline does: bash, which ends at the first failure. */
   bash(script: string, environment: Readonly<Record<string, string>> = {}): Promise<Ending> {
+    return this.start(script, environment).ended
+  }
+
+  /** As `bash`, while it runs. */
+  start(script: string, environment: Readonly<Record<string, string>> = {}) {
     const { shell, sandbox } = this.live
     const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
       cwd: shell.folder,
@@ -62,7 +67,8 @@ export class PipelineScene {
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-    return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+    const ended = new Promise<Ending>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
+    return { child, ended, stderr: () => stderr }
   }
 
   /** As `bash`, for a line that has to succeed. */

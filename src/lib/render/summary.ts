@@ -58,10 +58,7 @@ function overview({ server, before, after, startedAt, endedAt, rolloutId }: Resu
     ['time', time],
     ['rollout', rolloutId === null ? 'none was begun' : codeSpan(rolloutId)],
   ] as const
-  return markdownTable(
-    [{ title: '' }, { title: '' }],
-    rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
-  )
+  return rows.flatMap(([name, value]) => (value === null ? [] : [`- ${name}: ${value}`])).join('\n')
 }
 
 function stepsTable({ steps }: Result): string {
