@@ -1,13 +1,15 @@
-/** Writes what is generated and committed: the JSON Schemas, the tables in the README, and the manifest in order. */
+/** Writes what is generated and committed: schemas, the page of explanations, the tables in the README, and the manifest in order. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
+import { diagnosisDocumentSchema } from '../src/lib/contract/diagnosis.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
+import { explanationDocumentSchema } from '../src/lib/contract/explanation.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
@@ -18,14 +20,18 @@ import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
 import { statusDocumentSchema } from '../src/lib/contract/status.js'
 import { userDocumentSchema } from '../src/lib/contract/user.js'
 import { OUTCOMES } from '../src/lib/core/outcome.js'
+import { topicsPage } from '../src/lib/render/explain.js'
+import { TOPICS } from '../src/lib/render/topics/all-topics.js'
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   detached: detachedDocumentSchema,
   audit: auditDocumentSchema,
   'audit-entry': auditEntrySchema,
+  diagnosis: diagnosisDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
+  explanation: explanationDocumentSchema,
   health: healthDocumentSchema,
   history: historyDocumentSchema,
   'order-taken': orderTakenSchema,
@@ -101,4 +107,5 @@ async function sortManifest(file: URL): Promise<void> {
 
 await sortManifest(new URL('../oclif.manifest.json', import.meta.url))
 await writeSchemas(new URL('../docs/schemas/', import.meta.url))
+await writeFile(new URL('../docs/explanations.md', import.meta.url), topicsPage(TOPICS))
 await fillTables(new URL('../README.md', import.meta.url))

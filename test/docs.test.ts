@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Args, Flags, Parser, type Command, type Interfaces } from '@oclif/core'
+import { commandLines } from './support/command-lines.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -31,25 +32,6 @@ function blocks({ text }: Page, languages: readonly string[]): readonly string[]
 function spans({ text }: Page): readonly string[] {
   const prose = text.replaceAll(/^```[^]*?^```$/gm, '')
   return [...prose.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
-}
-
-const CONTINUED = /\\\n/g
-const WORD = /(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|()<>'"\\])+/
-const TOKEN = new RegExp(`#.*|(?<word>${WORD.source})|(?<end>[\\n;&|()<>])|\\s`, 'g')
-/** What may stand before a command: assignments, words of the shell and of a pipeline's file. */
-const BEFORE = /^(?:\w+=.*|if|then|else|do|while|exec|npx|!|-|run:)$/s
-
-/** What each `wsctl` of a script is given, by a shell in miniature: words, quotes, comments, ends of commands. */
-function commandLines(script: string): readonly (readonly string[])[] {
-  const lines: string[][] = [[]]
-  for (const { groups } of script.replaceAll(CONTINUED, ' ').matchAll(TOKEN)) {
-    if (groups?.['end'] !== undefined) lines.push([])
-    else if (groups?.['word'] !== undefined) lines.at(-1)?.push(groups['word'])
-  }
-  return lines.flatMap((words) => {
-    const command = words.slice(words.findIndex((word) => !BEFORE.test(word)))
-    return command[0] === 'wsctl' ? [command.slice(1).map((word) => word.replaceAll(/^(['"])(.*)\1$/gs, '$2'))] : []
-  })
 }
 
 function mapValues<T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

@@ -4,7 +4,8 @@ import { BaseCommand } from '../lib/cli/base-command.js'
 import { readConfigureBasis } from '../lib/cli/configure-basis.js'
 import { operationFlags } from '../lib/cli/flags.js'
 import { openOperation } from '../lib/cli/operation.js'
-import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
+import { runPlan } from '../lib/cli/run-plan.js'
+import { checkEventsFlag } from '../lib/cli/run-sinks.js'
 import { planConfigure } from '../lib/core/plan.js'
 
 export default class Configure extends BaseCommand {

@@ -1,13 +1,10 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
+import { printStatus, readLookOptions, statusOf, waitUntil } from '../lib/cli/status.js'
 import { watch } from '../lib/cli/watch.js'
-import { usageError } from '../lib/core/error.js'
-import { intervalOptionsSchema, parseOptions } from '../lib/contract/options.js'
-import { toStatusDocument } from '../lib/contract/status.js'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show mode, percentage, users, connections, errors and health of the server'
@@ -15,6 +12,10 @@ export default class Status extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'Again every five seconds', command: '<%= config.bin %> <%= command.id %> --watch --interval 5s' },
+    {
+      description: 'Until half of the users are on the unified system, for an hour at most',
+      command: `<%= config.bin %> <%= command.id %> --wait-for 'percentage>=50' --wait-timeout 1h`,
+    },
     {
       description: 'The percentage alone',
       command: '<%= config.bin %> <%= command.id %> --json | jq .rollout.percentage',
@@ -25,26 +26,30 @@ export default class Status extends BaseCommand {
     interval: Flags.string({
       default: '5s',
       helpValue: 'DURATION',
-      description: 'time between two looks with --watch',
+      description: 'time between two looks with --watch and --wait-for',
+    }),
+    'wait-for': Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'CONDITION',
+      description: "wait until mode=MODE, 'percentage>=N', unified-open=N, legacy-open=N, health=healthy; all of them",
+    }),
+    'wait-timeout': Flags.string({
+      dependsOn: ['wait-for'],
+      helpValue: 'DURATION',
+      description: 'wait no longer, and exit with 1 (14 when the server does not answer) [default: 5m]',
     }),
     ...serverFlags,
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status)
-    if (flags.watch && flags.json) {
-      throw usageError('--watch shows the status again and again, --json prints one document', 'give one of them')
-    }
-    const { interval } = parseOptions(intervalOptionsSchema, { interval: flags.interval })
+    const options = readLookOptions(flags)
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)
-    const api = await connect(settings)
-    const { statusTable } = await import('../lib/render/tables.js')
-    const look = async (): Promise<void> => {
-      const [status, health] = await Promise.all([api.readStatus(), api.health()])
-      const document = toStatusDocument(settings.server, status, health)
-      this.print(document, ({ out }) => statusTable(document, out))
-    }
-    await (flags.watch ? watch(this, look, interval) : look())
+    const look = await statusOf(settings)
+    const show = async (): Promise<void> => printStatus(this, settings, await look())
+    if (options.conditions) await printStatus(this, settings, await waitUntil(this, look, options.conditions, options))
+    else await (flags.watch ? watch(this, show, options.interval) : show())
   }
 }

@@ -14,7 +14,8 @@ import {
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
-import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
+import { runPlan } from '../../lib/cli/run-plan.js'
+import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
 import { readSafeguards } from '../../lib/cli/safeguards.js'
 import { planFull } from '../../lib/core/plan.js'
 

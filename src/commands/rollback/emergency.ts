@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { operationFlags } from '../../lib/cli/flags.js'
 import { openOperation, readEmergencyBasis } from '../../lib/cli/operation.js'
-import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
+import { runPlan } from '../../lib/cli/run-plan.js'
+import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
 import { planEmergency } from '../../lib/core/plan.js'
 
 export default class RollbackEmergency extends BaseCommand {

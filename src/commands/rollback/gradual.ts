@@ -10,7 +10,8 @@ import {
   thresholdFlags,
 } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
-import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
+import { runPlan } from '../../lib/cli/run-plan.js'
+import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
 import { planLowering } from '../../lib/core/plan.js'
 
 export default class RollbackGradual extends BaseCommand {

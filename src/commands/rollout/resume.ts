@@ -11,7 +11,7 @@ import {
   stateFlags,
 } from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
-import { checkEventsFlag } from '../../lib/cli/run-plan.js'
+import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
 
 export default class RolloutResume extends BaseCommand {

@@ -15,7 +15,8 @@ export function addressFlags({ server, adminPath, tokenFile, allowHttp, authorit
 
 /** A suggestion that ends in a command for the server, made to reach the same server. */
 export function addressed(suggestion: string, settings: Settings): string {
-  const isForServer = /(?:^|: )wsctl (?:configure|deploy|health|monitor|preflight|rollback|stats|status|user)\b/
+  const isForServer =
+    /(?:^|: )wsctl (?:configure|deploy|diagnose|health|monitor|preflight|rollback|stats|status|user)\b/
   return isForServer.test(suggestion) && !suggestion.includes(' --server ')
     ? suggestion + addressFlags(settings)
     : suggestion

@@ -5,6 +5,7 @@ import { errorDocument } from '../contract/error.js'
 import { errorResult } from '../contract/result.js'
 import { addressed } from './address.js'
 import { globalFlags } from './flags.js'
+import { annotatedFailure, pipelineOf, tellFailure, tellPipeline } from './pipeline.js'
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
 import { readEnvironment, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
@@ -12,6 +13,7 @@ import { readEnvironment, resolveSettings, type Environment, type Settings, type
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags
+  static override flags: Interfaces.FlagInput = {}
 
   /** Which document stands for a failure under `--json`. */
   protected readonly failureDocument: 'result' | 'error' = 'error'
@@ -80,15 +82,16 @@ export abstract class BaseCommand extends Command {
     const { destination } = this
     const error = withDestination(toWsctlError(thrown, this.typed), destination)
     process.exitCode = exitCodeOf(error.outcome)
+    const result =
+      this.failureDocument === 'result' ? errorResult(this.typed, error, destination?.server ?? null) : null
     if (this.json) {
-      const document =
-        this.failureDocument === 'result'
-          ? errorResult(this.typed, error, destination?.server ?? null)
-          : errorDocument(this.typed, error)
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+      process.stdout.write(`${JSON.stringify(result ?? errorDocument(this.typed, error), null, 2)}\n`)
     }
     // Not by way of `.env`, which may be what could not be read.
-    reportError(error, openScreen(this.argv.includes('--no-color'), process.env).err.palette)
+    const { palette } = openScreen(this.argv.includes('--no-color'), process.env).err
+    const isAnnotated = pipelineOf(process.env) === 'github'
+    reportError(error, palette, isAnnotated ? await annotatedFailure(this.typed, error) : undefined)
+    await (result ? tellPipeline(process.env, result, error.suggestions) : tellFailure(process.env, error))
   }
 }
 

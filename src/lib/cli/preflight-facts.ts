@@ -89,7 +89,7 @@ async function tokenFacts({ server: { tokens } }: Operation): Promise<TokenFacts
 }
 
 /** A failed call is something that was found out; anything else is not, and goes on up. */
-async function answerOf<T>(call: Promise<T>): Promise<T | CallError> {
+export async function answerOf<T>(call: Promise<T>): Promise<T | CallError> {
   try {
     return await call
   } catch (error) {

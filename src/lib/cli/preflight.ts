@@ -12,7 +12,7 @@ import { commonBasis, type Operation } from './operation.js'
 import { gatherFacts } from './preflight-facts.js'
 
 /** A server that a rollout has never touched. */
-const UNTOUCHED: Snapshot = {
+export const UNTOUCHED: Snapshot = {
   mode: 'disabled',
   percentage: 0,
   rolloutUsers: null,

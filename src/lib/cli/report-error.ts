@@ -23,12 +23,17 @@ export function toWsctlError(thrown: unknown, command: string): WsctlError {
   })
 }
 
-/** Tells an operator on stderr what went wrong and what to type next; a stack only under DEBUG. */
-export function reportError(error: WsctlError, { bad, dim }: Palette): void {
-  const lines = [
-    `${bad('Error:')} ${error.message}`,
-    ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`),
-  ]
+/**
+ * Tells an operator on stderr what went wrong and what to type next; a stack only under DEBUG.
+ *
+ * @param headline what went wrong, in another form than usual
+ */
+export function reportError(
+  error: WsctlError,
+  { bad, dim }: Palette,
+  headline = `${bad('Error:')} ${error.message}`,
+): void {
+  const lines = [headline, ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`)]
   if (process.env['DEBUG'])
     lines.push(String(error.stack), ...(error.cause instanceof Error ? [String(error.cause.stack)] : []))
   process.stderr.write(`${lines.join('\n')}\n`)

@@ -1,12 +1,8 @@
-import { accessSync, constants, createWriteStream, existsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
-import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import type { NoticeDelivery } from '../engine/deliver-notices.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
-import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
 import { AskingGatekeeper } from '../adapters/asking-gatekeeper.js'
@@ -15,7 +11,6 @@ import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
-import { createEventsStream } from '../render/events-stream.js'
 import { adviceFor } from './advice.js'
 import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
@@ -28,6 +23,8 @@ import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { receiveOrders } from './orders.js'
 import { paced } from './pace.js'
+import { tellPipeline } from './pipeline.js'
+import { openSinks } from './run-sinks.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -129,11 +126,7 @@ async function conduct(
       },
       close: () => undefined,
     }
-    const sinks = [
-      follower,
-      ...(await openSinks(command, options.events)),
-      ...(equipment.metrics ? [equipment.metrics] : []),
-    ]
+    const sinks = [follower, ...(await openSinks(command, options)), ...(equipment.metrics ? [equipment.metrics] : [])]
     const sink = combineSinks(sinks, { clock: systemClock })
     const ignoreHangup = options.detached ?? false
     const inbox = new Mailbox()
@@ -173,13 +166,12 @@ async function printEnd(
   if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
   const suggestions = advice(state)
   const { resultText } = await import('../render/result.js')
-  if (events === '-') {
-    command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
-    return
-  }
   const result = toResult(state, suggestions)
   const document = { ...result, warnings: [...warnings, ...result.warnings] }
-  command.print(document, ({ out }) => resultText(state, suggestions, out))
+  if (events === '-') command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
+  else command.print(document, ({ out }) => resultText(state, suggestions, out))
+  const observed = state.plan.steps.filter(({ durationMs }) => durationMs !== 0)
+  await tellPipeline(command.environment, document, suggestions, observed.length)
 }
 
 /** Hands a run over to a process in the background, and tells how to follow it. */
@@ -208,28 +200,6 @@ function partingOf({ phase, plan }: RolloutState): Parting {
   return isSettled ? 'settled' : 'ended'
 }
 
-/**
- * Checks `--events` before anything is sent, because a stream that fails later is only dropped.
- *
- * @throws WsctlError (usage) when the document of `--json` and the lines of `--events -` would mix, or
- *   there is no such file to write
- */
-export function checkEventsFlag(command: BaseCommand, events: string | undefined): void {
-  if (events === undefined) return
-  if (events === '-') {
-    if (!command.json) return
-    throw usageError('--events - and --json both print on stdout', 'give --events a file: --events FILE')
-  }
-  try {
-    const isThere = existsSync(events)
-    if (isThere && statSync(events).isDirectory()) throw new Error('it is a folder')
-    accessSync(isThere ? events : dirname(events), constants.W_OK)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw usageError(`--events ${events}: the file cannot be written (${reason})`, 'name another: --events FILE')
-  }
-}
-
 /** A run that goes down, or only looks, does not wait for a disk that is full. */
 async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<Journal> {
   try {
@@ -241,28 +211,4 @@ async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<
       close: () => Promise.resolve(),
     }
   }
-}
-
-/**
- * What shows a run: a live view on a terminal, else a line an event.
- *
- * @param clock the monotonic clock of the process that runs it
- */
-export async function openView({ screen }: BaseCommand, clock: Pick<Clock, 'monotonicMs'>): Promise<Sink> {
-  if (!screen.live) {
-    const { createPlainSink } = await import('../render/plain.js')
-    return createPlainSink(screen.stderr, screen.err.palette)
-  }
-  const { createLiveSink } = await import('../render/live.js')
-  const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
-  return createLiveSink({ terminal, palette: screen.err.palette, clock })
-}
-
-async function openSinks(command: BaseCommand, events: string | undefined): Promise<readonly Sink[]> {
-  const { screen } = command
-  const sinks = [await openView(command, systemClock)]
-  if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined)
-    sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
-  return sinks
 }

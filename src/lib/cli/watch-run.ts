@@ -6,7 +6,7 @@ import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState } from '../core/rollout.js'
 import { combineSinks } from '../render/combine-sinks.js'
 import type { BaseCommand } from './base-command.js'
-import { openView } from './run-plan.js'
+import { openView } from './run-sinks.js'
 import { findRun, type RunFlags } from './runs-at-work.js'
 import { listenForStop } from './signals.js'
 

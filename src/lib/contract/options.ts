@@ -98,8 +98,11 @@ export const observationOptionsSchema = z.strictObject({
   duration: durationSchema({ bareNumber: 'minutes' }).optional(),
 })
 
-/** `status --watch`. */
-export const intervalOptionsSchema = z.strictObject({ interval: durationSchema({ bareNumber: 'refused' }) })
+/** `status`. */
+export const lookOptionsSchema = z.strictObject({
+  interval: durationSchema({ bareNumber: 'refused' }),
+  waitTimeout: durationSchema({ bareNumber: 'refused' }).optional(),
+})
 
 const FACTOR_EXPECTED = 'expected a factor from 1 to 1000, such as 1.5x'
 

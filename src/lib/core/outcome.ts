@@ -1,7 +1,11 @@
 /** How a command can end: the one table behind exit codes, help, README and results. */
 export const OUTCOMES = [
   { exitCode: 0, outcome: 'completed', meaning: 'did what was asked' },
-  { exitCode: 1, outcome: 'failed', meaning: 'a fault in wsctl itself, or `health` says degraded' },
+  {
+    exitCode: 1,
+    outcome: 'failed',
+    meaning: 'a fault in wsctl itself, or bad news from `health`, `diagnose` or `status --wait-for`',
+  },
   { exitCode: 2, outcome: 'usage', meaning: 'wrong flags, files or settings; nothing was sent' },
   { exitCode: 10, outcome: 'rolled-back', meaning: 'thresholds broke; verified back on legacy' },
   { exitCode: 11, outcome: 'rollback-unverified', meaning: 'it could not be confirmed that users are back' },

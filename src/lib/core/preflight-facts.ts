@@ -64,7 +64,7 @@ interface LockHolder {
 }
 
 /** The server's settings as they were read last; null when they never were. */
-export function settingsOf({ readings }: PreflightFacts): Settings | null {
+export function settingsOf({ readings }: Pick<PreflightFacts, 'readings'>): Settings | null {
   return readings.at(-1)?.status.settings ?? null
 }
 

@@ -14,7 +14,10 @@ const LOOK_AGAIN = 'look again when it has settled: wsctl preflight'
  * Whether the server refused the token. A 404 is what it says of a deleted user and of a wrong path
  * alike (contract of the admin API, fact 9), but the right path answers something else without a token.
  */
-function blamesToken({ readFailure, adminPathExists }: PreflightFacts): boolean {
+export function blamesToken({
+  readFailure,
+  adminPathExists,
+}: Pick<PreflightFacts, 'readFailure' | 'adminPathExists'>): boolean {
   if (readFailure === null) return false
   const { failure } = readFailure
   return isRefusedToken(failure) || (failure.kind === 'not-found' && adminPathExists === true)

@@ -3,7 +3,7 @@ import {
   configureOptionsSchema,
   durationSchema,
   gradualOptionsSchema,
-  intervalOptionsSchema,
+  lookOptionsSchema,
   loweringOptionsSchema,
   observationOptionsSchema,
   parseOptions,
@@ -60,7 +60,7 @@ describe('a duration', () => {
     const refused: readonly (() => unknown)[] = [
       () => parseOptions(rollbackOptionsSchema, { rollbackTimeout: '2' }),
       () => parseOptions(requestOptionsSchema, { timeout: '10' }),
-      () => parseOptions(intervalOptionsSchema, { interval: '5' }),
+      () => parseOptions(lookOptionsSchema, { interval: '5' }),
       () => parseOptions(thresholdsSchema, { pollInterval: '10' }),
       () => parseOptions(thresholdsSchema, { window: '5' }),
     ]

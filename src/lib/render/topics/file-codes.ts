@@ -1,0 +1,88 @@
+import { topicsOf, type Words } from './topic.js'
+
+const SHOW = 'to see what the file says: wsctl env show --env-file /srv/chat/.env'
+const STATE_DIR = 'to keep records elsewhere: wsctl history --state-dir /var/lib/wsctl'
+
+const ENVIRONMENT_FILE: Readonly<Record<string, Words>> = {
+  'env-file-missing': {
+    means: "There is no file at the path that was given for the server's environment file.",
+    why: 'It is never made: a file that the server does not read would look as if it were kept true.',
+    next: ['name the file that the server reads at its start: wsctl env show --env-file /srv/chat/.env'],
+  },
+  'env-file-unreadable': {
+    means: 'The file is no text that could be an environment file: too large, no UTF-8, no regular file.',
+    why: 'Changing it could break whatever it is.',
+    next: [SHOW],
+  },
+  'env-file-unusable': {
+    means: 'The system does not let wsctl read or replace the file; the message says why.',
+    why: 'The file is replaced as a whole, so its folder has to be writable too.',
+    next: ['run wsctl as the user that owns the file', SHOW],
+  },
+  'env-file-read-only': {
+    means: 'Nobody may write the file, so it was left alone.',
+    why: 'Whoever took the write bits away meant it, even for a superuser.',
+    next: ['make it writable: chmod u+w FILE', 'or leave the file alone: wsctl deploy gradual --no-env-file'],
+  },
+  'env-file-busy': {
+    means: 'Somebody else changes the file at the same time, so it was left alone.',
+    why: 'Replacing it would have undone their change.',
+    next: ['try again when nobody edits it', SHOW],
+  },
+  'env-file-unsafe-edit': {
+    means: 'The lines of the file are such that changing one of the variables could change something else.',
+    why: 'A quote that never closes, for example, makes what follows part of a value.',
+    next: ['mend the lines that the message names, by hand', SHOW],
+  },
+  'env-no-backup': {
+    means: 'No copy of the file was made yet, so there is none to bring back.',
+    why: 'A copy is made before each change of the file, and by env backup.',
+    next: ['to make one: wsctl env backup --env-file /srv/chat/.env'],
+  },
+  'env-not-a-backup': {
+    means: "The file that was to be brought back holds none of the server's variables.",
+    why: 'It is probably another file. Nothing was changed.',
+    next: ['to bring back the newest copy: wsctl env restore --env-file /srv/chat/.env'],
+  },
+  'environment-file': {
+    means: 'The sandbox cannot read the environment file that it was given.',
+    why: 'It reads one at its start, as the real server does.',
+    next: ['without one: wsctl sandbox'],
+  },
+}
+
+const RECORDS: Readonly<Record<string, Words>> = {
+  'journal-unwritable': {
+    means: 'The record of a run cannot be written, so no run that raises may begin.',
+    why: 'What is decided is on disk before it is done. The disk is full, or the folder belongs to somebody else.',
+    next: [STATE_DIR, 'an emergency needs no record: wsctl rollback emergency'],
+  },
+  'journal-unreadable': {
+    means: 'The record of a run cannot be read, or does not hold what a record holds.',
+    why: 'It was changed by hand, is damaged, or belongs to somebody else. A last line that was torn by a crash is no such case.',
+    next: [STATE_DIR, 'to see where the server stands: wsctl status'],
+  },
+  'journal-newer': {
+    means: 'The record was written by a later wsctl, with events that this one does not know.',
+    why: 'Going on with half of what happened could raise where the other would not.',
+    next: ['use the version that wrote it; this one is: wsctl --version'],
+  },
+  'lock-unwritable': {
+    means: 'The claim on the server cannot be written, so no run that changes it may begin.',
+    why: 'Without it a second run would not notice this one.',
+    next: [STATE_DIR],
+  },
+  'audit-unwritable': {
+    means: 'The audit record cannot be written.',
+    why: 'A change that is on no record forbids raising, never lowering.',
+    next: [STATE_DIR],
+  },
+  'audit-unreadable': {
+    means: 'The audit record cannot be read.',
+    why: 'It belongs to somebody else, or the disk fails.',
+    next: [STATE_DIR],
+  },
+}
+
+/** Files that wsctl keeps or changes. */
+export const FILE_TOPICS = topicsOf('code', { ...ENVIRONMENT_FILE, ...RECORDS })
