@@ -8,7 +8,7 @@ import {
   stateFlags,
   thresholdFlags,
 } from '../lib/cli/flags.js'
-import { readGradualOptions } from '../lib/cli/gradual-options.js'
+import { readGradual } from '../lib/cli/gradual-options.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { printPreflight } from '../lib/cli/preflight.js'
 
@@ -43,8 +43,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
   }
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Preflight)
-    const options = readGradualOptions(flags)
+    const { flags, options } = await readGradual(await this.parse(Preflight))
     await printPreflight(this, await openOperation(flags, this.environment), options)
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { FAILURE_KINDS } from '../../src/lib/core/error.js'
+import { evenSteps } from '../../src/lib/core/gradual-steps.js'
 import {
   planConfigure,
   planEmergency,
@@ -64,7 +65,7 @@ function plan(own: PlanBasis): fc.Arbitrary<RolloutPlan | null> {
       monitoring: fc.boolean(),
       onInconclusive,
     })
-    .map((options) => planned(() => planGradual(own, options)))
+    .map((options) => planned(() => planGradual(own, { ...options, steps: evenSteps(options) })))
   const falling = fc
     .record({
       step: fc.integer({ min: 20, max: 100 }),

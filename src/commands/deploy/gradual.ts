@@ -10,7 +10,7 @@ import {
   resumeFlag,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
-import { readGradualOptions } from '../../lib/cli/gradual-options.js'
+import { readGradual } from '../../lib/cli/gradual-options.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { resumeRun } from '../../lib/cli/resume.js'
@@ -51,10 +51,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   protected override readonly failureDocument = 'result'
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(DeployGradual)
-    checkEventsFlag(this, flags.events)
-    if (flags.resume) return resumeRun(this, flags, { command: this.typed })
-    const options = readGradualOptions(flags)
+    const parsed = await this.parse(DeployGradual)
+    checkEventsFlag(this, parsed.flags.events)
+    if (parsed.flags.resume) return resumeRun(this, parsed.flags, { command: this.typed })
+    const { flags, options } = await readGradual(parsed)
     const operation = await openOperation(flags, this.environment)
     const plan = planGradual(await readBasis(operation, flags['on-interrupt']), options)
     const warnings = await checkBeforeRun(this, operation, plan, flags)

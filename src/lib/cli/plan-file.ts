@@ -1,0 +1,43 @@
+import type { PlanFile } from '../contract/plan-file.js'
+
+/**
+ * Reads the plan that a file holds.
+ *
+ * @throws WsctlError (usage) with a line for each problem
+ */
+export async function readPlanFile(path: string): Promise<PlanFile> {
+  // What reads and checks a file is loaded only when there is one.
+  const [{ readYaml }, { checkDocument }, { planFileSchema }] = await Promise.all([
+    import('../adapters/yaml-document.js'),
+    import('../adapters/check-document.js'),
+    import('../contract/plan-file.js'),
+  ])
+  return checkDocument(await readYaml(path), planFileSchema)
+}
+
+/** What a plan file says that a flag could say as well, as the parser would give it. */
+export function flagsOf(file: PlanFile): Readonly<Record<string, string>> {
+  const { thresholds, stepDurationMs, rollbackTimeoutMs, onInconclusive, onInterrupt, onCrash } = file
+  const said = {
+    ...typedThresholds(thresholds),
+    'step-duration': milliseconds(stepDurationMs),
+    'rollback-timeout': milliseconds(rollbackTimeoutMs),
+    'on-inconclusive': onInconclusive,
+    'on-interrupt': onInterrupt,
+    'on-crash': onCrash,
+  }
+  return Object.fromEntries(Object.entries(said).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
+}
+
+/** Thresholds of a file as flags. */
+export function typedThresholds(thresholds: PlanFile['thresholds']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(thresholds).map(([name, value]) => [name, DURATIONS.has(name) ? `${value}ms` : String(value)]),
+  )
+}
+
+const DURATIONS: ReadonlySet<string> = new Set(['window', 'poll-interval', 'confirm-interval'])
+
+function milliseconds(ms: number | null): string | null {
+  return ms === null ? null : `${ms}ms`
+}
