@@ -19,7 +19,7 @@ export interface GradualFlags {
 }
 
 /** What the parser knows besides the values. */
-interface ParsedFlags<F> {
+export interface ParsedFlags<F> {
   readonly flags: F
   readonly metadata: {
     readonly flags: Readonly<Partial<Record<string, { readonly setFromDefault?: boolean | undefined }>>>

@@ -1,4 +1,6 @@
+import type { PlanCheckDocument } from '../contract/plan-check.js'
 import type { PlanFile } from '../contract/plan-file.js'
+import type { BaseCommand } from './base-command.js'
 
 /**
  * Reads the plan that a file holds.
@@ -40,4 +42,21 @@ const DURATIONS: ReadonlySet<string> = new Set(['window', 'poll-interval', 'conf
 
 function milliseconds(ms: number | null): string | null {
   return ms === null ? null : `${ms}ms`
+}
+
+/**
+ * Checks a plan file, and says that it is one.
+ *
+ * @throws WsctlError (usage) with a line for each problem
+ */
+export async function lintPlan(command: BaseCommand, path: string): Promise<void> {
+  const { name, steps } = await readPlanFile(path)
+  const document: PlanCheckDocument = {
+    schema: 'wsctl/plan-check@1',
+    path,
+    name,
+    steps: steps.length,
+    maxPercentage: steps.at(-1)?.percentage ?? 0,
+  }
+  command.print(document, () => `${path}: ${steps.length} steps to ${document.maxPercentage} %, nothing to mend`)
 }

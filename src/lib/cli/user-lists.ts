@@ -14,6 +14,17 @@ export async function readUserList(flag: string, values: readonly string[]): Pro
   return parseUserList(expanded, flag)
 }
 
+/**
+ * The users that a file names.
+ *
+ * @throws WsctlError (usage) when it cannot be read, names nobody, or holds ids that cannot be
+ */
+export async function readUsersFile(flag: string, path: string): Promise<readonly string[]> {
+  const users = parseUserList([await readListFile(flag, path)], `${flag} ${path}`)
+  if (users.length === 0) throw usageError(`${flag} ${path} names nobody`, `give a file with user ids: ${flag} FILE`)
+  return users
+}
+
 async function readListFile(flag: string, path: string): Promise<string> {
   try {
     // An id that is decoded wrongly would count as known, and unpin the user who is meant.
