@@ -3,6 +3,7 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
+  dryRunFlag,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -36,6 +37,7 @@ Legacy stays available as the fallback.`
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
+    ...dryRunFlag,
     ...thresholdFlags,
     ...operationFlags,
   }

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
+  dryRunFlag,
   gradualFlags,
   onCrashFlag,
   onInconclusiveFlag,
@@ -44,6 +45,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...detachFlag,
     ...onInterruptFlag,
     ...preflightFlag,
+    ...dryRunFlag,
     ...thresholdFlags,
     ...operationFlags,
   }

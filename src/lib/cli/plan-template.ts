@@ -47,7 +47,10 @@ on-interrupt: hold # Ctrl-C or SIGTERM: hold or rollback
 export async function writePlanFile(command: BaseCommand, path: string): Promise<void> {
   const extension = extname(path).toLowerCase()
   if (extension !== '.yaml' && extension !== '.yml') {
-    throw usageError(`${path}: a plan is written as YAML`, `name it so: wsctl plan init ${quote(`${path}.yaml`)}`)
+    throw usageError(
+      `${path}: a plan is written as YAML`,
+      `name it so: wsctl plan init ${quote(`${path.slice(0, path.length - extension.length)}.yaml`)}`,
+    )
   }
   try {
     await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path)}\n${PLAN}`, { flag: 'wx' })
