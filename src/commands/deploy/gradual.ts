@@ -32,6 +32,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
       command: '<%= config.bin %> <%= command.id %> --initial-percentage 50 --step-size 10 --step-duration 1h',
     },
     {
+      description: 'As a plan file says; first see what it would write',
+      command: '<%= config.bin %> <%= command.id %> --plan rollout.yaml --dry-run',
+    },
+    {
       description: 'With pinned users named, and stricter limits',
       command:
         '<%= config.bin %> <%= command.id %> --rollout-users @pinned.txt --max-error-rate 2 --consecutive-failures 2',

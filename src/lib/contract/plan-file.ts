@@ -10,7 +10,7 @@ import { contactsSchema, notificationsSchema } from './notification.js'
 import { describeDuration, factorSchema, notRising, stepPercentageSchema } from './options.js'
 import { fileThresholdsSchema, type FileThresholds } from './thresholds.js'
 
-export const PLAN_SCHEMA = 'wsctl/plan@1'
+const PLAN_SCHEMA = 'wsctl/plan@1'
 
 const stepDuration = fileDuration({ bareNumber: 'minutes' })
 const duration = fileDuration({ bareNumber: 'refused' })

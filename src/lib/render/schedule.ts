@@ -120,7 +120,7 @@ function differingLimits(own: Thresholds, all: Thresholds): string {
 }
 
 /** What a gate waits for, and for how long. */
-export function describeGate(gate: Gate): string {
+function describeGate(gate: Gate): string {
   const limit = gate.limitMs === null ? '' : `, ${span(gate.limitMs)} at most, then ${LIMITS[gate.onLimit]}`
   switch (gate.kind) {
     case 'approval':
