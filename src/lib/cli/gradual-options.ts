@@ -1,9 +1,10 @@
 import { gradualOptionsSchema, parseOptions, stepDurationSchema, stepListSchema } from '../contract/options.js'
 import type { PlanFile } from '../contract/plan-file.js'
-import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
+import { thresholdsSchema, thresholdValues, type FileThresholds } from '../contract/thresholds.js'
 import { evenSteps, type GradualStep } from '../core/gradual-steps.js'
 import type { GradualOptions } from '../core/plan.js'
 import type { InconclusivePolicy } from '../core/rollout.js'
+import type { Thresholds } from '../core/thresholds.js'
 import { flagsOf, readPlanFile, typedThresholds } from './plan-file.js'
 
 /** Flags that say what a gradual rollout sets out to do, as the parser gives them. */
@@ -45,7 +46,7 @@ export async function readGradual<F extends GradualFlags>({
   const settled = { ...flags, ...flagsOf(file), ...typed }
   const { name, freeze, baseline, increases } = file
   const steps = stepsOfFile(file, typed, stepDurationOf(settled))
-  return { flags: settled, options: { ...policies(settled), steps, name, freeze, baseline, increases } }
+  return { flags: settled, options: { ...policies(settled), steps, safeguards: { name, freeze, baseline, increases } } }
 }
 
 function policies(flags: GradualFlags): Pick<GradualOptions, 'monitoring' | 'onInconclusive'> {
@@ -73,16 +74,16 @@ function stepsOfFile(
   durationMs: number,
 ): readonly GradualStep[] {
   const own = 'step-duration' in typed ? () => durationMs : (ms: number | null) => ms ?? durationMs
-  return file.steps.map(({ percentage, thresholds, gate, ...step }) => ({
+  const limitsOf = (thresholds: FileThresholds): Thresholds =>
+    parseOptions(
+      thresholdsSchema,
+      thresholdValues({ ...typedThresholds(file.thresholds), ...typedThresholds(thresholds), ...typed }),
+    )
+  return file.steps.map(({ percentage, durationMs: ownMs, thresholds, gate }) => ({
     percentage,
-    durationMs: own(step.durationMs),
-    gate,
-    thresholds:
-      thresholds &&
-      parseOptions(
-        thresholdsSchema,
-        thresholdValues({ ...typedThresholds(file.thresholds), ...typedThresholds(thresholds), ...typed }),
-      ),
+    durationMs: own(ownMs),
+    ...(thresholds && { thresholds: limitsOf(thresholds) }),
+    ...(gate && { gate }),
   }))
 }
 

@@ -18,15 +18,19 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
 }
 
 /** What a plan file says that a flag could say as well, as the parser would give it. */
-export function flagsOf(file: PlanFile): Readonly<Record<string, string>> {
-  const { thresholds, stepDurationMs, rollbackTimeoutMs, onInconclusive, onInterrupt, onCrash } = file
+export function flagsOf(file: PlanFile): Readonly<Record<string, string | readonly string[]>> {
+  const { thresholds, stepDurationMs, rollbackTimeoutMs, baseline, increases, freeze } = file
   const said = {
     ...typedThresholds(thresholds),
     'step-duration': milliseconds(stepDurationMs),
     'rollback-timeout': milliseconds(rollbackTimeoutMs),
-    'on-inconclusive': onInconclusive,
-    'on-interrupt': onInterrupt,
-    'on-crash': onCrash,
+    'on-inconclusive': file.onInconclusive,
+    'on-interrupt': file.onInterrupt,
+    'on-crash': file.onCrash,
+    freeze: freeze.length > 0 ? freeze.map(({ text }) => text) : null,
+    baseline: milliseconds(baseline?.durationMs ?? null),
+    'max-error-rate-increase': increases.maxErrorRate?.toString() ?? null,
+    'max-fallback-rate-increase': increases.maxFallbackRate?.toString() ?? null,
   }
   return Object.fromEntries(Object.entries(said).flatMap(([name, value]) => (value === null ? [] : [[name, value]])))
 }

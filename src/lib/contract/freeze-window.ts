@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { FreezeWindow } from '../core/freeze-window.js'
+import type { FreezeWindow } from '../core/freeze.js'
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 const MOMENT = String.raw`(mon|tue|wed|thu|fri|sat|sun) ([01]?\d|2[0-3]):([0-5]\d)`

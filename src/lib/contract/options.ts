@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
 /** Longer than any rollout; what is above is a slip of the pen. */
 const LONGEST_MS = 30 * DAY_MS
 
-const FACTOR_RANGE = 'expected a factor from 1x to 100x, such as 1.5x'
+const FACTOR_EXPECTED = 'expected a factor from 1 to 1000, such as 1.5x'
 
 /** Text of a flag as the number that it stands for; anything else is left for the schema to refuse. */
 function toNumber(value: unknown): unknown {
@@ -110,10 +110,10 @@ export const stepListSchema = z.strictObject({
 
 export const stepDurationSchema = z.strictObject({ stepDuration: durationSchema({ bareNumber: 'minutes' }) })
 
-/** How many times the rate of the baseline a rate may be, such as `1.5x` or `1.5`. */
+/** How many times the rate of a baseline, such as `1.5x`. */
 export const factorSchema = z.preprocess(
   (value) => toNumber(typeof value === 'string' ? value.replace(/\s*x\s*$/i, '') : value),
-  z.number({ error: FACTOR_RANGE }).min(1, { error: FACTOR_RANGE }).max(100, { error: FACTOR_RANGE }),
+  z.number({ error: FACTOR_EXPECTED }).min(1, { error: FACTOR_EXPECTED }).max(1000, { error: FACTOR_EXPECTED }),
 )
 
 /** `rollback gradual`. */

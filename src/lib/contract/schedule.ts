@@ -68,7 +68,8 @@ export interface ScheduleFacts {
 }
 
 export function toScheduleDocument({ options, thresholds, pins, users, begins }: ScheduleFacts): ScheduleDocument {
-  const { monitoring, onInconclusive, name = null, baseline = null, freeze = [] } = options
+  const { monitoring, onInconclusive, safeguards = {} } = options
+  const { name = null, baseline = null, freeze = [] } = safeguards
   const last = options.steps.at(-1)
   const full = { percentage: 100, durationMs: 0, mode: 'full' as const }
   const rising: readonly (GradualStep & { readonly mode: 'gradual' | 'full' })[] = [

@@ -9,9 +9,10 @@ export interface GradualStep {
   readonly percentage: number
   /** Observation of the step, ms. */
   readonly durationMs: number
-  /** Of this step alone; null or left out: those of the plan. */
-  readonly thresholds?: Thresholds | null
-  readonly gate?: Gate | null
+  /** Its own limits; undefined: those of the plan. */
+  readonly thresholds?: Thresholds | undefined
+  /** What has to open before the step is left; undefined: nothing. */
+  readonly gate?: Gate | undefined
 }
 
 /** Steps that are all alike. */

@@ -1,5 +1,5 @@
 import { usageError, WsctlError } from './error.js'
-import type { FreezeWindow } from './freeze-window.js'
+import type { FreezeWindow } from './freeze.js'
 import { firstNotRising, percentagesFrom, stepFlags, type GradualStep } from './gradual-steps.js'
 import type { BreachPolicy, InconclusivePolicy, InterruptPolicy, Intent, RolloutPlan, Step } from './rollout.js'
 import type { PinSources } from './pins.js'
@@ -25,17 +25,22 @@ export interface PlanBasis {
   readonly onInterrupt: Extract<InterruptPolicy, 'hold' | 'rollback'>
 }
 
+/** What a plan compares with, and when it raises nothing; what is left out is neither. */
+export interface Safeguards {
+  readonly name?: string | null
+  readonly freeze?: readonly FreezeWindow[]
+  /** Observation before the first step, ms. */
+  readonly baseline?: { readonly durationMs: number } | null
+  /** How many times the rates of the baseline the rates may be; null: no such limit. */
+  readonly increases?: { readonly maxErrorRate: number | null; readonly maxFallbackRate: number | null }
+}
+
 export interface GradualOptions {
   /** Rising. */
   readonly steps: readonly GradualStep[]
   readonly monitoring: boolean
   readonly onInconclusive: InconclusivePolicy
-  readonly name?: string | null
-  readonly freeze?: readonly FreezeWindow[]
-  /** Observation before the first step; null or left out: none. */
-  readonly baseline?: { readonly durationMs: number } | null
-  /** How many times the rates of the baseline the rates may be; null: no such limit. */
-  readonly increases?: { readonly maxErrorRate: number | null; readonly maxFallbackRate: number | null }
+  readonly safeguards?: Safeguards
 }
 
 function plan(
@@ -74,11 +79,7 @@ export function planGradual(basis: PlanBasis, options: GradualOptions): RolloutP
     )
   }
   refuseLowerStart(basis, start, percentages)
-  const steps: Step[] = options.steps.map(({ percentage, durationMs }) => ({
-    percentage,
-    target: targetOf(basis, 'gradual', percentage),
-    durationMs,
-  }))
+  const steps: Step[] = options.steps.map((step) => ({ ...step, target: targetOf(basis, 'gradual', step.percentage) }))
   if (percentages.at(-1) === 100) steps.push({ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: 0 })
   return plan(basis, {
     command: 'deploy gradual',

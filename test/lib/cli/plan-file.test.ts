@@ -198,7 +198,7 @@ describe('a plan file', () => {
       'steps: [{percentage: 1, gate: {url: "ftp://x"}}]',
       /url "ftp:\/\/x": expected a/,
     ],
-    ['a factor below one', 'steps: [1]\nmax-error-rate-increase: 0.5x\n', /"0\.5x": expected a factor from 1x to 100x/],
+    ['a factor below one', 'steps: [1]\nmax-error-rate-increase: 0.5x\n', /"0\.5x": expected a factor from 1 to 1000/],
     ['a day that there is not', 'steps: [1]\nfreeze: [Fry 16:00-Mon 08:00]\n', /^2:10: freeze\[0\] "Fry .*expected a/],
     [
       'a place that there is not',
@@ -299,14 +299,18 @@ describe('a plan file', () => {
     })
 
     it('hand gates, freeze windows and the baseline on', async () => {
-      const { options } = await settle(WHOLE)
+      const { options, flags } = await settle(WHOLE)
       assert.deepEqual(
         options.steps.map(({ gate }) => gate?.kind ?? null),
         [null, 'approval', 'approval', 'command', 'url'],
       )
+      const { name, freeze, baseline, increases } = options.safeguards ?? {}
+      assert.deepEqual([name, freeze?.length, increases?.maxErrorRate], ['winter rollout', 1, 1.5])
+      assert.deepEqual(baseline, { durationMs: 5 * MINUTE })
+      const said = new Map<string, unknown>(Object.entries(flags))
       assert.deepEqual(
-        [options.name, options.freeze?.length, options.baseline, options.increases?.maxErrorRate],
-        ['winter rollout', 1, { durationMs: 5 * MINUTE }, 1.5],
+        ['freeze', 'baseline', 'max-error-rate-increase', 'max-fallback-rate-increase'].map((name) => said.get(name)),
+        [['Fri 16:00-Mon 08:00 Europe/Berlin'], '300000ms', '1.5', '2'],
       )
     })
   })

@@ -8,9 +8,11 @@ import { widthOf } from '../../../src/lib/render/text.js'
 import { gradualOptions, MINUTE } from '../../support/rollouts.js'
 
 const OPTIONS: GradualOptions = gradualOptions({
-  name: 'winter rollout',
-  baseline: { durationMs: 5 * MINUTE },
-  freeze: [{ text: 'Fri 16:00-Mon 08:00 Europe/Berlin', timeZone: 'Europe/Berlin', fromMinute: 6720, toMinute: 480 }],
+  safeguards: {
+    name: 'winter rollout',
+    baseline: { durationMs: 5 * MINUTE },
+    freeze: [{ text: 'Fri 16:00-Mon 08:00 Europe/Berlin', timeZone: 'Europe/Berlin', fromMinute: 6720, toMinute: 480 }],
+  },
   steps: [
     { percentage: 1, durationMs: 10 * MINUTE },
     { percentage: 10, durationMs: 60 * MINUTE, gate: { kind: 'approval', limitMs: 120 * MINUTE, onLimit: 'rollback' } },
