@@ -26,7 +26,7 @@ export interface PlanBasis {
 }
 
 /** What a plan compares with, and when it raises nothing; what is left out is neither. */
-export interface Safeguards {
+interface Safeguards {
   readonly name?: string | null
   readonly freeze?: readonly FreezeWindow[]
   /** Observation before the first step, ms. */
