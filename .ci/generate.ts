@@ -6,6 +6,7 @@ import { SETTING_ROWS } from '../src/lib/cli/settings.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
 import { diagnosisDocumentSchema } from '../src/lib/contract/diagnosis.js'
+import { dryRunDocumentSchema } from '../src/lib/contract/dry-run.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
@@ -13,10 +14,13 @@ import { explanationDocumentSchema } from '../src/lib/contract/explanation.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
+import { planCheckDocumentSchema } from '../src/lib/contract/plan-check.js'
+import { planJsonSchema } from '../src/lib/contract/plan-file.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { orderTakenSchema, rolloutDocumentSchema, rolloutsDocumentSchema } from '../src/lib/contract/rollout.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
+import { scheduleDocumentSchema } from '../src/lib/contract/schedule.js'
 import { statusDocumentSchema } from '../src/lib/contract/status.js'
 import { userDocumentSchema } from '../src/lib/contract/user.js'
 import { OUTCOMES } from '../src/lib/core/outcome.js'
@@ -28,6 +32,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   audit: auditDocumentSchema,
   'audit-entry': auditEntrySchema,
   diagnosis: diagnosisDocumentSchema,
+  'dry-run': dryRunDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
@@ -37,11 +42,13 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'order-taken': orderTakenSchema,
   notification: noticeSchema,
   'notify-test': notifyTestSchema,
+  'plan-check': planCheckDocumentSchema,
   preflight: preflightDocumentSchema,
   result: resultSchema,
   rollout: rolloutDocumentSchema,
   rollouts: rolloutsDocumentSchema,
   sandbox: sandboxDocumentSchema,
+  schedule: scheduleDocumentSchema,
   status: statusDocumentSchema,
   user: userDocumentSchema,
 }
@@ -49,8 +56,10 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 async function writeSchemas(folder: URL): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  for (const [name, schema] of Object.entries(SCHEMAS)) {
-    const document = { title: `wsctl/${name}@1`, ...z.toJSONSchema(schema) }
+  // What is read is described as it may be typed; what is printed, as it is.
+  const printed = Object.entries(SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)] as const)
+  for (const [name, schema] of [...printed, ['plan', planJsonSchema()] as const]) {
+    const document = { title: `wsctl/${name}@1`, ...schema }
     await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(document, null, 2)}\n`)
   }
 }

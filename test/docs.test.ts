@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Args, Flags, Parser, type Command, type Interfaces } from '@oclif/core'
 import { commandLines } from './support/command-lines.js'
+import { readPlanFile } from '../src/lib/cli/plan-file.js'
+import { planJsonSchema } from '../src/lib/contract/plan-file.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -44,6 +47,13 @@ function toFlag(flag: Command.Flag.Cached, required: boolean): Interfaces.FlagIn
   if (flag.type === 'boolean') return Flags.boolean(common)
   const option = { ...common, ...(flag.options && { options: [...flag.options] }) }
   return flag.multiple === true ? Flags.string({ ...option, multiple: true }) : Flags.string(option)
+}
+
+/** Every key for which a JSON Schema has a place, at whatever depth. */
+function keysOf(schema: unknown): ReadonlySet<string> {
+  if (typeof schema !== 'object' || schema === null) return new Set()
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : []
+  return new Set([...own, ...Object.values(schema).flatMap((inner) => [...keysOf(inner)])])
 }
 
 describe('the documentation', () => {
@@ -141,6 +151,30 @@ describe('the documentation', () => {
     )
     assert.ok(lines.length >= commands.length, `only ${lines.length} examples were found`)
     assert.deepEqual(await misfits(lines, { whole: true }), [])
+  })
+
+  it('shows no plan file that wsctl would not take, and explains every key of one', async () => {
+    const page = pages.find(({ name }) => name === join('docs', 'plan-files.md'))
+    assert.ok(page)
+    const folder = await mkdtemp(join(tmpdir(), 'wsctl-test-'))
+    try {
+      for (const language of ['yaml', 'json']) {
+        const plans = blocks(page, [language])
+        assert.ok(plans.length > 0, `no plan in ${language} was found`)
+        for (const plan of plans) {
+          const path = join(folder, `plan.${language}`)
+          await writeFile(path, plan)
+          await readPlanFile(path)
+        }
+      }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+    const explained = new Set([...page.text.matchAll(/^\| `([\w$-]+)`/gm)].map(([, key]) => key))
+    assert.deepEqual(
+      [...keysOf(planJsonSchema())].filter((key) => !explained.has(key)),
+      [],
+    )
   })
 
   it('links to nothing that is not there', () => {

@@ -4,13 +4,15 @@ import {
   gradualFlags,
   onInconclusiveFlag,
   pinFlags,
+  safeguardFlags,
   serverFlags,
   stateFlags,
   thresholdFlags,
 } from '../lib/cli/flags.js'
-import { readGradualOptions } from '../lib/cli/gradual-options.js'
+import { readGradual } from '../lib/cli/gradual-options.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { printPreflight } from '../lib/cli/preflight.js'
+import { readSafeguards } from '../lib/cli/safeguards.js'
 
 export default class Preflight extends BaseCommand {
   static override summary = 'Check whether a gradual rollout could begin now; changes nothing'
@@ -35,6 +37,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
   static override flags = {
     ...gradualFlags,
     ...onInconclusiveFlag,
+    ...safeguardFlags,
     ...thresholdFlags,
     ...pinFlags,
     ...serverFlags,
@@ -43,8 +46,9 @@ same before it begins, and tells only what did not pass. Give the flags that you
   }
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Preflight)
-    const options = readGradualOptions(flags)
-    await printPreflight(this, await openOperation(flags, this.environment), options)
+    const { flags, options } = await readGradual(await this.parse(Preflight))
+    const operation = await openOperation(flags, this.environment)
+    const safeguards = readSafeguards(flags, operation.thresholds)
+    await printPreflight(this, operation, { ...options, safeguards })
   }
 }

@@ -3,6 +3,7 @@ import { AxiosAdminApi } from '../../src/lib/adapters/axios-admin-api.js'
 import { systemClock } from '../../src/lib/adapters/system-clock.js'
 import { environmentToken } from '../../src/lib/adapters/token-source.js'
 import { exitCodeOf, type Outcome } from '../../src/lib/core/outcome.js'
+import { evenSteps } from '../../src/lib/core/gradual-steps.js'
 import { planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutState } from '../../src/lib/core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
@@ -92,7 +93,7 @@ export async function runCase({ moment, fault, lasts }: Case): Promise<Ending> {
   const inbox = new FakeInbox()
   try {
     const plan = planGradual(basis({ thresholds: THRESHOLDS, rollbackTimeoutMs: 2500, server: proxy.url }), {
-      ...STEPS,
+      steps: evenSteps(STEPS),
       monitoring: true,
       onInconclusive: 'extend',
     })

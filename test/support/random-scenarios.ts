@@ -3,6 +3,7 @@ import { ORDERS } from '../../src/lib/core/control.js'
 import { FAILURE_KINDS } from '../../src/lib/core/error.js'
 import type { FreezeWindow } from '../../src/lib/core/freeze.js'
 import { LIMIT_POLICIES, type Gate } from '../../src/lib/core/gate.js'
+import { evenSteps } from '../../src/lib/core/gradual-steps.js'
 import {
   planConfigure,
   planEmergency,
@@ -112,7 +113,7 @@ function plan(own: PlanBasis, { isClear }: { readonly isClear: boolean }): fc.Ar
       monitoring: fc.boolean(),
       onInconclusive,
     })
-    .map((options) => planned(() => planGradual(own, options)))
+    .map((options) => planned(() => planGradual(own, { ...options, steps: evenSteps(options) })))
     .chain((made) => (isClear ? fc.constant(made) : fc.oneof(fc.constant(made), guarded(made))))
   const falling = fc
     .record({

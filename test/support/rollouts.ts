@@ -1,3 +1,4 @@
+import { evenSteps, type StepRange } from '../../src/lib/core/gradual-steps.js'
 import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
 import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
@@ -37,19 +38,18 @@ export function from(mode: Snapshot['mode'], percentage: number): Pick<PlanBasis
   return { before: { mode, percentage, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } }
 }
 
-export function gradualOptions(change: Partial<GradualOptions> = {}): GradualOptions {
-  return {
-    initialPercentage: 5,
-    maxPercentage: 50,
-    stepSize: 15,
-    stepDurationMs: 5 * MINUTE,
-    monitoring: true,
-    onInconclusive: 'extend',
-    ...change,
-  }
+const RANGE: StepRange = { initialPercentage: 5, maxPercentage: 50, stepSize: 15, stepDurationMs: 5 * MINUTE }
+
+/** Steps that are all alike, unless they are named one by one. */
+export function gradualOptions(change: Partial<GradualOptions & StepRange> = {}): GradualOptions {
+  const { steps = evenSteps({ ...RANGE, ...change }), ...rest } = change
+  return { monitoring: true, onInconclusive: 'extend', ...rest, steps }
 }
 
-export function gradual(options: Partial<GradualOptions> = {}, change: Partial<PlanBasis> = {}): RolloutPlan {
+export function gradual(
+  options: Partial<GradualOptions & StepRange> = {},
+  change: Partial<PlanBasis> = {},
+): RolloutPlan {
   return planGradual(basis(change), gradualOptions(options))
 }
 

@@ -4,6 +4,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
   metricsFlags,
+  dryRunFlag,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -41,6 +42,7 @@ Legacy stays available as the fallback.`
     ...onInterruptFlag,
     ...preflightFlag,
     ...safeguardFlags,
+    ...dryRunFlag,
     ...thresholdFlags,
     ...metricsFlags,
     ...operationFlags,

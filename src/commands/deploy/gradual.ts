@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
+  dryRunFlag,
   gradualFlags,
   metricsFlags,
   onCrashFlag,
@@ -12,7 +13,7 @@ import {
   safeguardFlags,
   thresholdFlags,
 } from '../../lib/cli/flags.js'
-import { readGradualOptions } from '../../lib/cli/gradual-options.js'
+import { readGradual } from '../../lib/cli/gradual-options.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { resumeRun } from '../../lib/cli/resume.js'
@@ -35,6 +36,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
       command: '<%= config.bin %> <%= command.id %> --initial-percentage 50 --step-size 10 --step-duration 1h',
     },
     {
+      description: 'As a plan file says; first see what it would write',
+      command: '<%= config.bin %> <%= command.id %> --plan rollout.yaml --dry-run',
+    },
+    {
       description: 'With pinned users named, and stricter limits',
       command:
         '<%= config.bin %> <%= command.id %> --rollout-users @pinned.txt --max-error-rate 2 --consecutive-failures 2',
@@ -49,6 +54,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...onInterruptFlag,
     ...preflightFlag,
     ...safeguardFlags,
+    ...dryRunFlag,
     ...thresholdFlags,
     ...metricsFlags,
     ...operationFlags,
@@ -57,13 +63,16 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   protected override readonly failureDocument = 'result'
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(DeployGradual)
-    checkEventsFlag(this, flags.events)
-    if (flags.resume) return resumeRun(this, flags, { command: this.typed })
-    const options = readGradualOptions(flags)
-    const operation = await openOperation(flags, this.environment)
+    const parsed = await this.parse(DeployGradual)
+    checkEventsFlag(this, parsed.flags.events)
+    if (parsed.flags.resume) return resumeRun(this, parsed.flags, { command: this.typed })
+    const { flags, options, written } = await readGradual(parsed)
+    const operation = await openOperation(flags, this.environment, { written })
     const safeguards = readSafeguards(flags, operation.thresholds)
-    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), { ...options, safeguards })
+    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), {
+      ...options,
+      safeguards: { ...options.safeguards, ...safeguards },
+    })
     const warnings = await checkBeforeRun(this, operation, plan, flags)
     await runPlan(this, operation, plan, { ...flags, warnings })
   }

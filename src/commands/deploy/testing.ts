@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { operationFlags, preflightFlag } from '../../lib/cli/flags.js'
+import { dryRunFlag, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
@@ -24,6 +24,7 @@ export default class DeployTesting extends BaseCommand {
       description: 'ids, commas, repeats, or @FILE',
     }),
     ...preflightFlag,
+    ...dryRunFlag,
     ...operationFlags,
   }
 

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
+import { previewEnvSet } from '../../lib/cli/dry-run.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
 import { readVariableChanges } from '../../lib/cli/env-changes.js'
 
 export default class EnvSet extends BaseCommand {
@@ -20,6 +21,7 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
       helpValue: 'true|false',
       description: 'whether legacy takes what unified fails to',
     }),
+    ...dryRunFlag,
     ...pinFlags,
     'env-file': environmentFlags['env-file'],
     ...stateFlags,
@@ -29,6 +31,7 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
     const { flags } = await this.parse(EnvSet)
     const file = openEnvFile(this, flags)
     const values = await readVariableChanges(flags)
+    if (flags['dry-run']) return previewEnvSet(this, file, values)
     const { backup } = await changeEnvFile(this, flags, file, 'set', async () => ({ backup: await file.set(values) }))
     this.note(
       backup === null

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { operationFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, operationFlags } from '../../lib/cli/flags.js'
 import { openOperation, readEmergencyBasis } from '../../lib/cli/operation.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
@@ -19,6 +19,7 @@ export default class RollbackEmergency extends BaseCommand {
   ]
   static override flags = {
     reason: Flags.string({ helpValue: 'TEXT', description: 'kept in the records' }),
+    ...dryRunFlag,
     ...operationFlags,
   }
 

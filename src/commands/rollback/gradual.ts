@@ -4,6 +4,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   detachFlag,
   metricsFlags,
+  dryRunFlag,
   onCrashFlag,
   onInterruptFlag,
   operationFlags,
@@ -40,6 +41,7 @@ At 0 the mode is set to disabled.`
     ...onInterruptFlag,
     ...thresholdFlags,
     ...metricsFlags,
+    ...dryRunFlag,
     ...operationFlags,
   }
 

@@ -6,6 +6,7 @@ import type { Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { listBackups, writeBackup } from './env-backups.js'
+import { changedLines, type LineChanges } from './line-changes.js'
 import {
   changeVariables,
   lineOf,
@@ -103,6 +104,36 @@ export class EnvFile implements EnvironmentFile {
    * @returns the copy that was brought back, and the copy of what it replaced
    */
   async restore(from?: string): Promise<{ readonly from: string; readonly backup: string | null }> {
+    const { source, text } = await this.loadBackup(from)
+    return { from: source, backup: await this.replace(() => text) }
+  }
+
+  /**
+   * The lines that each of some changes would change, were they made one after the other. Writes nothing.
+   *
+   * @throws WsctlError (usage) when the file could not be changed so
+   */
+  async preview(changes: readonly VariableValues[]): Promise<readonly LineChanges[]> {
+    const { text, mode } = await this.load()
+    this.refuseReadOnly(mode)
+    let before = text
+    return changes.map((values) => {
+      const after = changeVariables(before, values)
+      const changed = changedLines(before, after)
+      before = after
+      return changed
+    })
+  }
+
+  /** As `preview`, of bringing back a copy. */
+  async previewRestore(from?: string): Promise<LineChanges & { readonly from: string }> {
+    const { source, text } = await this.loadBackup(from)
+    const present = await this.load()
+    this.refuseReadOnly(present.mode)
+    return { from: source, ...changedLines(present.text, text) }
+  }
+
+  private async loadBackup(from: string | undefined): Promise<{ readonly source: string; readonly text: string }> {
     const source = from ?? (await this.backups())[0]
     if (source === undefined) {
       throw new WsctlError('env-no-backup', `there is no backup of ${this.path}`, {
@@ -121,7 +152,7 @@ export class EnvFile implements EnvironmentFile {
         },
       )
     }
-    return { from: source, backup: await this.replace(() => text) }
+    return { source, text }
   }
 
   /** @param own what needs no copy of its own */

@@ -1,3 +1,4 @@
+import { percentagesFrom, stepFlags } from '../core/gradual-steps.js'
 import { ONE_PROCESS_AT_A_TIME } from '../core/processes.js'
 import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
@@ -96,7 +97,7 @@ function goOn({ plan }: RolloutState, present: number | null): string | null {
   switch (plan.command) {
     case 'deploy gradual':
       if (present === null) return null
-      return `deploy gradual --initial-percentage ${present} --max-percentage ${Math.max(...percentages)}${planFlags(plan)}`
+      return `deploy gradual ${stepFlags(percentagesFrom(present, percentages))}${planFlags(plan)}`
     case 'rollback gradual':
       return `rollback gradual --to ${Math.min(...percentages)}${planFlags(plan)}`
     case 'deploy full':

@@ -13,6 +13,7 @@ import { readEnvironment, resolveSettings, type Environment, type Settings, type
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags
+  /** None, for a command that has only arguments. */
   static override flags: Interfaces.FlagInput = {}
 
   /** Which document stands for a failure under `--json`. */

@@ -92,6 +92,16 @@ export const pinFlags = {
 
 /** What a gradual rollout sets out to do. */
 export const gradualFlags = {
+  plan: Flags.string({
+    helpValue: 'FILE',
+    description: 'take steps, limits and policies from a plan file; what is typed here beats it',
+    exclusive: ['steps', 'initial-percentage', 'max-percentage', 'step-size'],
+  }),
+  steps: Flags.string({
+    helpValue: 'PERCENT,…',
+    description: 'rising percentages one by one, such as 1,2,5,10,25,50,100',
+    exclusive: ['initial-percentage', 'max-percentage', 'step-size'],
+  }),
   'initial-percentage': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'where to start' }),
   'max-percentage': Flags.string({ default: '100', helpValue: 'PERCENT', description: 'where to stop' }),
   'step-size': Flags.string({ default: '5', helpValue: 'PERCENT', description: 'how much each step adds' }),
@@ -101,6 +111,11 @@ export const gradualFlags = {
     description: 'observation of each step; a bare number is minutes',
   }),
   'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
+}
+
+/** Of every command that changes something. */
+export const dryRunFlag = {
+  'dry-run': Flags.boolean({ description: 'show what would be written, and write nothing' }),
 }
 
 /** The checks before a run. */
@@ -280,7 +295,7 @@ export const resumeFlag = {
     // Its plan has settled all of this already.
     exclusive: [
       ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }),
-      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags }),
+      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags, ...dryRunFlag }),
       'rollback-timeout',
     ],
   }),

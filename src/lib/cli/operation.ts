@@ -4,8 +4,8 @@ import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
-import { flagName, parseOptions, rollbackOptionsSchema } from '../contract/options.js'
-import { THRESHOLD_KEYS, thresholdsSchema } from '../contract/thresholds.js'
+import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
+import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
@@ -169,13 +169,4 @@ function tolerant(file: EnvironmentFile): EnvironmentFile {
     readPins: () => file.readPins().catch(() => ({ rolloutUsers: null, forceLegacyUsers: null })),
     write: (configuration) => file.write(configuration),
   }
-}
-
-function thresholdValues(flags: OperationFlags): Record<string, unknown> {
-  return Object.fromEntries(
-    THRESHOLD_KEYS.flatMap((key) => {
-      const value = flags[flagName(key)]
-      return value === undefined ? [] : [[key, value]]
-    }),
-  )
 }

@@ -24,7 +24,8 @@ function stepFlags({ command, steps }: RolloutPlan): readonly string[] {
   const size = Math.abs((second?.percentage ?? 0) - (first?.percentage ?? 0))
   switch (command) {
     case 'deploy gradual':
-      return [...(steps.length > 1 && size > 0 ? [`--step-size ${size}`] : []), `--step-duration ${span(durationMs)}`]
+      // Where they differ, the one that sees the most.
+      return [`--step-duration ${span(Math.max(...steps.map((step) => step.durationMs ?? 0)))}`]
     case 'rollback gradual':
       return [
         ...(steps.length > 1 && size > 0 ? [`--step ${size}`] : []),

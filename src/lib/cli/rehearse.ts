@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { evenSteps } from '../core/gradual-steps.js'
 import { planGradual } from '../core/plan.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { BaseCommand } from './base-command.js'
@@ -19,7 +20,7 @@ WEBSOCKET_FORCE_LEGACY_USERS=
 `
 
 /** Short enough to be watched, long enough for thousands of attempts. */
-const STEPS = { initialPercentage: 5, maxPercentage: 100, stepSize: 19, stepDurationMs: 4000 }
+const STEPS = evenSteps({ initialPercentage: 5, maxPercentage: 100, stepSize: 19, stepDurationMs: 4000 })
 const USERS = 300
 const PACE = { stayMs: 1500, awayMs: 500 }
 const TOKEN = 'rehearsal'
@@ -44,7 +45,7 @@ export async function rehearse(command: BaseCommand, fault: string | undefined):
       { ...command.environment, WSCTL_TOKEN: TOKEN },
     )
     const plan = planGradual(await readBasis(operation, 'rollback'), {
-      ...STEPS,
+      steps: STEPS,
       monitoring: true,
       onInconclusive: 'extend',
     })

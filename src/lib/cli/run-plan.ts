@@ -38,12 +38,15 @@ export interface RunOptions {
   readonly detach?: boolean | undefined
   /** Whether this is that process. */
   readonly detached?: boolean | undefined
+  /** Whether nothing is to be written, only shown. */
+  readonly 'dry-run'?: boolean | undefined
   /** What to type next; by default it follows from how the run ended. */
   readonly advice?: (state: RolloutState) => readonly string[]
 }
 
 /**
- * Runs a plan to its end, shows it while it runs, prints its result and sets the exit code.
+ * Runs a plan to its end, shows it while it runs, prints its result and sets the exit code. A dry run is over once
+ * it was shown.
  *
  * @throws WsctlError `locked` (exit 13) when another run is at work on the server
  */
@@ -53,6 +56,10 @@ export async function runPlan(
   plan: RolloutPlan,
   options: RunOptions = {},
 ): Promise<void> {
+  if (options['dry-run'] === true) {
+    const { printDryRun } = await import('./dry-run.js')
+    return printDryRun(command, operation, plan, options.warnings)
+  }
   if (options.detach === true) {
     await recordStart(operation, plan)
     return goOnInBackground(command, operation, plan, options)

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { usageError } from '../core/error.js'
 import { NOTICE_EVENTS, type Contacts } from '../core/notice.js'
-import { durationSchema } from './options.js'
+import { fileDuration } from './file-values.js'
 
 const MINUTE_MS = 60_000
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -35,7 +35,7 @@ const events = z
 
 const common = {
   on: events.optional().describe('which events; all of them when left out'),
-  timeout: durationSchema({ bareNumber: 'refused', longestMs: MINUTE_MS })
+  timeout: fileDuration({ bareNumber: 'refused', longestMs: MINUTE_MS })
     .default(DEFAULT_TIMEOUT_MS)
     .describe('for one attempt'),
 }

@@ -3,12 +3,15 @@ import ms, { type StringValue } from 'ms'
 import prettyMs from 'pretty-ms'
 import * as z from 'zod'
 import { usageError } from '../core/error.js'
+import { firstNotRising } from '../core/gradual-steps.js'
 import { MODES } from '../core/server.js'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 /** Longer than any rollout; what is above is a slip of the pen. */
 const LONGEST_MS = 30 * DAY_MS
+
+const FACTOR_EXPECTED = 'expected a factor from 1 to 1000, such as 1.5x'
 
 /** Text of a flag as the number that it stands for; anything else is left for the schema to refuse. */
 function toNumber(value: unknown): unknown {
@@ -34,8 +37,8 @@ const PER_CENT = 'per cent'
 export const rateSchema = number(0, 100, PER_CENT, { whole: false })
 /** Whole per cent, 0-100. */
 const percentageSchema = number(0, 100, PER_CENT, { whole: true })
-/** How much a step changes, whole per cent, 1-100. */
-const stepSizeSchema = number(1, 100, PER_CENT, { whole: true })
+/** Of a step, or how much a step changes: whole per cent, 1-100. */
+export const stepPercentageSchema = number(1, 100, PER_CENT, { whole: true })
 
 /** A count. */
 export function countSchema(min: number, max = 1_000_000) {
@@ -73,7 +76,7 @@ export const gradualOptionsSchema = z
   .strictObject({
     initialPercentage: percentageSchema,
     maxPercentage: percentageSchema,
-    stepSize: stepSizeSchema,
+    stepSize: stepPercentageSchema,
     stepDuration: durationSchema({ bareNumber: 'minutes' }),
   })
   .superRefine(({ initialPercentage, maxPercentage }, context) => {
@@ -86,9 +89,36 @@ export const gradualOptionsSchema = z
     })
   })
 
+/** Why a percentage cannot come after the one before it. */
+export function notRising(percentage: number, before: number): string {
+  return percentage === before
+    ? `expected a percentage above ${before}, which is there already`
+    : `expected a percentage above ${before}, the one before it; to take users back, use: wsctl rollback gradual`
+}
+
+/** `deploy gradual --steps`: rising percentages, separated by commas. */
+export const stepListSchema = z.strictObject({
+  steps: z
+    .preprocess((text) => String(text).split(','), z.array(stepPercentageSchema))
+    .superRefine((percentages, context) => {
+      const index = firstNotRising(percentages)
+      if (index === null) return
+      const message = `after ${percentages[index - 1]} comes ${percentages[index]}: ${notRising(percentages[index] ?? 0, percentages[index - 1] ?? 0)}`
+      context.addIssue({ code: 'custom', message })
+    }),
+})
+
+export const stepDurationSchema = z.strictObject({ stepDuration: durationSchema({ bareNumber: 'minutes' }) })
+
+/** How many times the rate of a baseline, such as `1.5x`. */
+export const factorSchema = z.preprocess(
+  (value) => toNumber(typeof value === 'string' ? value.replace(/\s*x\s*$/i, '') : value),
+  z.number({ error: FACTOR_EXPECTED }).min(1, { error: FACTOR_EXPECTED }).max(1000, { error: FACTOR_EXPECTED }),
+)
+
 /** `rollback gradual`. */
 export const loweringOptionsSchema = z.strictObject({
-  step: stepSizeSchema,
+  step: stepPercentageSchema,
   to: percentageSchema,
   stepDuration: durationSchema({ bareNumber: 'minutes' }),
 })
@@ -103,14 +133,6 @@ export const lookOptionsSchema = z.strictObject({
   interval: durationSchema({ bareNumber: 'refused' }),
   waitTimeout: durationSchema({ bareNumber: 'refused' }).optional(),
 })
-
-const FACTOR_EXPECTED = 'expected a factor from 1 to 1000, such as 1.5x'
-
-/** How many times the rate of a baseline, such as `1.5x`. */
-const factorSchema = z.preprocess(
-  (value) => toNumber(typeof value === 'string' ? value.replace(/\s*x\s*$/i, '') : value),
-  z.number({ error: FACTOR_EXPECTED }).min(1, { error: FACTOR_EXPECTED }).max(1000, { error: FACTOR_EXPECTED }),
-)
 
 /** Limits relative to a baseline; undefined: none. */
 const increases = { maxErrorRateIncrease: factorSchema.optional(), maxFallbackRateIncrease: factorSchema.optional() }

@@ -8,6 +8,7 @@ import {
   type RolloutPlan,
   type Step,
 } from './rollout.js'
+import { firstNotRising, percentagesFrom, stepFlags, type GradualStep } from './gradual-steps.js'
 import type { PinSources } from './pins.js'
 import {
   describeSettings,
@@ -37,11 +38,8 @@ export type Safeguards = Partial<Pick<RolloutPlan, 'name' | 'increases' | 'basel
 const NO_SAFEGUARDS: Required<Safeguards> = { name: null, increases: NO_INCREASES, baseline: null, freeze: [] }
 
 export interface GradualOptions {
-  /** Whole per cent, 0-100. */
-  readonly initialPercentage: number
-  readonly maxPercentage: number
-  readonly stepSize: number
-  readonly stepDurationMs: number
+  /** Rising. */
+  readonly steps: readonly GradualStep[]
   readonly monitoring: boolean
   readonly onInconclusive: InconclusivePolicy
   readonly safeguards?: Safeguards
@@ -67,13 +65,6 @@ function targetOf(basis: Pick<PlanBasis, 'before'>, mode: Target['mode'], percen
   return { mode, percentage, legacyFallback: basis.before.legacyFallback }
 }
 
-/** Percentages from `initial` to `max`, the last step shortened to end exactly there. */
-export function percentagesUp(initial: number, max: number, size: number): readonly number[] {
-  const percentages: number[] = []
-  for (let percentage = initial; percentage < max; percentage += size) percentages.push(percentage)
-  return [...percentages, max]
-}
-
 /** Percentages below `from` down to `to`, the last step shortened to end exactly there. */
 function percentagesDown(from: number, to: number, size: number): readonly number[] {
   const percentages: number[] = []
@@ -85,23 +76,21 @@ function percentagesDown(from: number, to: number, size: number): readonly numbe
  * Raises the percentage step by step, each observed for its whole duration; at 100 the mode is set
  * to `full` after a clean last step.
  *
- * @throws WsctlError `lower-start` (exit 13) when the server is already above the first step
+ * @throws WsctlError (usage) for steps that do not rise; `lower-start` (exit 13) when the server is already
+ *   above the first step
  */
 export function planGradual(basis: PlanBasis, options: GradualOptions): RolloutPlan {
-  const { initialPercentage, maxPercentage, stepSize, stepDurationMs } = options
-  if (initialPercentage > maxPercentage) {
+  const percentages = options.steps.map(({ percentage }) => percentage)
+  const [start] = percentages
+  if (start === undefined || firstNotRising(percentages) !== null) {
     throw usageError(
-      `--initial-percentage ${initialPercentage} is above --max-percentage ${maxPercentage}`,
-      'give a --max-percentage that is not below --initial-percentage; to take users back, use: wsctl rollback gradual',
+      `the percentages of the steps do not rise: ${percentages.join(', ') || 'there are none'}`,
+      'name rising percentages, such as: --steps 1,5,25,100',
     )
   }
-  refuseLowerStart(basis, initialPercentage, maxPercentage)
-  const steps: Step[] = percentagesUp(initialPercentage, maxPercentage, stepSize).map((percentage) => ({
-    percentage,
-    target: targetOf(basis, 'gradual', percentage),
-    durationMs: stepDurationMs,
-  }))
-  if (maxPercentage === 100) steps.push({ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: 0 })
+  refuseLowerStart(basis, start, percentages)
+  const steps: Step[] = options.steps.map((step) => ({ ...step, target: targetOf(basis, 'gradual', step.percentage) }))
+  if (percentages.at(-1) === 100) steps.push({ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: 0 })
   return plan(basis, {
     command: 'deploy gradual',
     intent: 'raise',
@@ -113,12 +102,12 @@ export function planGradual(basis: PlanBasis, options: GradualOptions): RolloutP
   })
 }
 
-function refuseLowerStart(basis: PlanBasis, start: number, max: number): void {
+function refuseLowerStart(basis: PlanBasis, start: number, percentages: readonly number[]): void {
   const present = effectivePercentage(basis.before)
   if (start >= present) return
   const goOn =
-    present <= max && basis.before.mode === 'gradual'
-      ? [`to go on from where it is: wsctl deploy gradual --initial-percentage ${present} --max-percentage ${max}`]
+    present <= Math.max(...percentages) && basis.before.mode === 'gradual'
+      ? [`to go on from where it is: wsctl deploy gradual ${stepFlags(percentagesFrom(present, percentages))}`]
       : []
   const takeBack =
     start === 0

@@ -36,8 +36,15 @@ export function describePlan(plan: RolloutPlan): string {
     return first.durationMs === 0
       ? describeStep(first)
       : `${describeStep(first)}, observed ${describeDuration(first.durationMs)}`
-  const each = first.durationMs === 0 ? '' : `, each observed ${describeDuration(first.durationMs)}`
-  return `${plan.steps.length} steps, ${describeStep(first)} to ${describeStep(last)}${each}`
+  return `${plan.steps.length} steps, ${describeStep(first)} to ${describeStep(last)}${describeObservation(plan)}`
+}
+
+function describeObservation({ steps }: RolloutPlan): string {
+  const durations = steps.flatMap(({ durationMs }) => (durationMs ? [durationMs] : []))
+  if (durations.length === 0) return ''
+  const [shortest, longest] = [Math.min(...durations), Math.max(...durations)]
+  const span = shortest === longest ? '' : `${formatDuration(shortest)} to `
+  return `, each observed for ${span}${formatDuration(longest)}`
 }
 
 /** @param ms null: until stopped */

@@ -14,8 +14,11 @@ import { basis, emergency, gradual } from '../../support/rollouts.js'
 const TOKEN = 'secret-token-that-must-not-show'
 const before = { mode: 'full', percentage: 100, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } as const
 
+const UNEVEN = [1, 5, 10, 25, 100].map((percentage) => ({ percentage, durationMs: 60_000 * percentage }))
+
 const PLANS: readonly RolloutPlan[] = [
   gradual({ maxPercentage: 50 }),
+  gradual({ steps: UNEVEN }),
   emergency('locked out'),
   planFull(basis(), { durationMs: 0, onInconclusive: 'extend' }),
   planTesting(basis(), ['ann']),
@@ -93,6 +96,11 @@ describe('what to type after a run', () => {
       'to see where the server stands: wsctl status',
       'to take everybody back: wsctl rollback emergency',
     ])
+  })
+
+  it('after a hold of uneven steps names those that are left', () => {
+    const [goOn] = advice(gradual({ steps: UNEVEN }), 'held', { mode: 'gradual', percentage: 10 })
+    assert.match(goOn ?? '', /^to go on: wsctl deploy gradual --steps 10,25,100 --step-duration 100m$/)
   })
 
   it('names the server, its paths and the file of the token when they are not the usual ones', () => {

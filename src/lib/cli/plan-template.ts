@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, extname, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { usageError } from '../core/error.js'
+import type { BaseCommand } from './base-command.js'
+import { quote } from './address.js'
+import { lintPlan } from './plan-file.js'
+
+/** Published with the package. */
+const SCHEMA = fileURLToPath(new URL('../../../docs/schemas/plan.json', import.meta.url))
+
+const PLAN = `# What can be said here, and more: docs/plan-files.md of wsctl, or: wsctl plan --help
+schema: wsctl/plan@1
+name: rollout
+
+# Rising percentages of users on the unified system.
+steps:
+  - 1
+  - 5
+  - percentage: 10
+    duration: 1h # longer than the others
+  - percentage: 25
+    gate: approval # somebody has to say: go on
+  - 50
+  - percentage: 100
+    thresholds: {max-error-rate: 2} # stricter than for the others
+
+# Of steps without a duration of their own. A bare number is minutes.
+step-duration: 30m
+
+# When the rollout is going wrong. What is left out has its default.
+thresholds:
+  max-error-rate: 5 # routing errors per attempt, %
+  max-fallback-rate: 10 # fallback activations per attempt, %
+  consecutive-failures: 3 # failed checks in a row before rollback
+  min-attempts: 20 # attempts that a rate needs before it means anything
+
+on-inconclusive: extend # a step ends with too little traffic: extend, advance, hold or rollback
+on-interrupt: hold # Ctrl-C or SIGTERM: hold or rollback
+`
+
+/**
+ * Writes a plan file to begin with, unless there is one.
+ *
+ * @throws WsctlError (usage)
+ */
+export async function writePlanFile(command: BaseCommand, path: string): Promise<void> {
+  const extension = extname(path).toLowerCase()
+  if (extension !== '.yaml' && extension !== '.yml') {
+    throw usageError(
+      `${path}: a plan is written as YAML`,
+      `name it so: wsctl plan init ${quote(`${path.slice(0, path.length - extension.length)}.yaml`)}`,
+    )
+  }
+  try {
+    await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path)}\n${PLAN}`, { flag: 'wx' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EEXIST') {
+      throw usageError(`${path} is there already, and was left alone`, `to check it: wsctl plan lint ${quote(path)}`)
+    }
+    throw usageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  command.note(`To see what it does: wsctl plan --plan ${quote(path)}`)
+  await lintPlan(command, path)
+}
+
+/** Relative where the package is installed below the folder of the file, so that the file can be shared. */
+function schemaFor(path: string): string {
+  const below = relative(dirname(resolve(path)), SCHEMA).replaceAll('\\', '/')
+  return below.startsWith('..') ? pathToFileURL(SCHEMA).href : `./${encodeURI(below)}`
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod'
+
+const lines = z.array(z.object({ line: z.int().positive().describe('from 1'), text: z.string() })).readonly()
+const when = z.string().nullable().describe('what has to come first; null: nothing')
+
+/** A command under `--dry-run`: what it would write, in order, when all goes well. */
+export const dryRunDocumentSchema = z.object({
+  schema: z.literal('wsctl/dry-run@1'),
+  command: z.string(),
+  server: z.string().nullable().describe('null: the command talks to none'),
+  writes: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('request'),
+        when,
+        method: z.literal('POST'),
+        path: z.string().describe('below the address of the server'),
+        body: z.record(z.string(), z.unknown()).nullable().describe('sent as JSON; null: nothing is sent'),
+      }),
+      z.object({
+        kind: z.literal('environment-file'),
+        when,
+        path: z.string(),
+        removed: lines.describe('lines of the file that go; what is none of the seven variables is not shown'),
+        added: lines.describe('lines that come'),
+      }),
+    ]),
+  ),
+  warnings: z.array(z.string()).readonly().describe('what the checks before a run warn of'),
+  notes: z.array(z.string()).readonly().describe('what is to be known besides'),
+})
+export type DryRunDocument = z.output<typeof dryRunDocumentSchema>
+export type DryRunWrite = DryRunDocument['writes'][number]

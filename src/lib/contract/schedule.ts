@@ -1,0 +1,121 @@
+import * as z from 'zod'
+import { attemptsToNotice } from '../core/analysis.js'
+import { LIMIT_POLICIES } from '../core/gate.js'
+import type { GradualStep } from '../core/gradual-steps.js'
+import { moveUsers } from '../core/moved-users.js'
+import type { GradualOptions } from '../core/plan.js'
+import type { Pins } from '../core/server.js'
+import type { Thresholds } from '../core/thresholds.js'
+import { count, percentage, thresholdValuesSchema, time } from './shared.js'
+
+const limit = {
+  limitMs: z.number().nullable().describe('how long it may stay shut, ms; null: for ever'),
+  onLimit: z.enum(LIMIT_POLICIES),
+}
+const question = { everyMs: z.number().describe('ms'), timeoutMs: z.number().describe('ms') }
+
+const gateSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('approval'), ...limit }),
+  z.object({ kind: z.literal('command'), command: z.string(), ...question, ...limit }),
+  z.object({ kind: z.literal('url'), url: z.string(), ...question, ...limit }),
+])
+
+/** `plan`: what a gradual rollout would do, were it to begin now. */
+export const scheduleDocumentSchema = z.object({
+  schema: z.literal('wsctl/schedule@1'),
+  name: z.string().nullable(),
+  beginsAt: time,
+  endsAt: time.describe('without what gates, freeze windows and extensions add'),
+  longestEndsAt: time.describe('the same with every step extended'),
+  baselineMs: z.number().nullable().describe('observation before the first step, ms'),
+  monitoring: z.boolean().describe('false: nothing is judged'),
+  thresholds: thresholdValuesSchema,
+  freeze: z.array(z.string()).readonly().describe('windows in which nothing is raised'),
+  steps: z.array(
+    z.object({
+      percentage,
+      mode: z.enum(['gradual', 'full']),
+      beginsAt: time,
+      durationMs: z.number().describe('observation, ms'),
+      attempts: count.nullable().describe('that a rate needs before it means anything; null: nothing is judged'),
+      attemptsToNotice: count
+        .nullable()
+        .describe('until users who are turned away without an error are noticed; null: never'),
+      thresholds: thresholdValuesSchema.nullable().describe('null: those of the plan'),
+      gate: gateSchema.nullable().describe('what has to say yes at the end of the step'),
+      users: z
+        .object({ moved: count.describe('by this step'), unified: count.describe('during this step') })
+        .nullable()
+        .describe('null: no users were given'),
+    }),
+  ),
+  users: z
+    .object({
+      total: count,
+      forcedLegacy: count.describe('who never move'),
+    })
+    .nullable(),
+})
+export type ScheduleDocument = z.output<typeof scheduleDocumentSchema>
+
+export interface ScheduleFacts {
+  readonly options: GradualOptions
+  readonly thresholds: Thresholds
+  readonly pins: Pins
+  /** Null when none were given. */
+  readonly users: readonly string[] | null
+  readonly begins: Date
+}
+
+export function toScheduleDocument({ options, thresholds, pins, users, begins }: ScheduleFacts): ScheduleDocument {
+  const { monitoring, onInconclusive, safeguards = {} } = options
+  const { name = null, baseline = null, freeze = [] } = safeguards
+  const last = options.steps.at(-1)
+  const full = { percentage: 100, durationMs: 0, mode: 'full' as const }
+  const rising: readonly (GradualStep & { readonly mode: 'gradual' | 'full' })[] = [
+    ...options.steps.map((step) => ({ ...step, mode: 'gradual' as const })),
+    ...(last?.percentage === 100 ? [full] : []),
+  ]
+  const shares = users && moveUsers(users, pins, rising)
+  const baselineMs = baseline !== null && 'durationMs' in baseline ? baseline.durationMs : null
+  const at = (ms: number): string => new Date(begins.getTime() + ms).toISOString()
+  let elapsedMs = baselineMs ?? 0
+  const steps = rising.map((step, index): ScheduleDocument['steps'][number] => {
+    const beginsMs = elapsedMs
+    elapsedMs += step.durationMs
+    const isJudged = monitoring && step.durationMs > 0
+    const own = step.thresholds ?? null
+    const { minAttempts, minAdoption } = own ?? thresholds
+    const noticed = attemptsToNotice(step.percentage, minAdoption)
+    return {
+      percentage: step.percentage,
+      mode: step.mode,
+      beginsAt: at(beginsMs),
+      durationMs: step.durationMs,
+      attempts: isJudged ? minAttempts : null,
+      attemptsToNotice: isJudged && Number.isFinite(noticed) ? noticed : null,
+      thresholds: own,
+      gate: step.gate ?? null,
+      users: shares?.[index] ?? null,
+    }
+  })
+  const observedMs = elapsedMs - (baselineMs ?? 0)
+  return {
+    schema: 'wsctl/schedule@1',
+    name,
+    beginsAt: at(0),
+    endsAt: at(elapsedMs),
+    longestEndsAt: at(elapsedMs + (onInconclusive === 'extend' ? observedMs : 0)),
+    baselineMs,
+    monitoring,
+    thresholds,
+    freeze: freeze.map(({ text }) => text),
+    steps,
+    users: users && { total: users.length, forcedLegacy: countForced(users, pins) },
+  }
+}
+
+function countForced(users: readonly string[], { forceLegacyUsers }: Pins): number {
+  const forced = new Set(forceLegacyUsers)
+  return users.filter((user) => forced.has(user)).length
+}

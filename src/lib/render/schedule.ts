@@ -1,0 +1,135 @@
+import type { ScheduleDocument } from '../contract/schedule.js'
+import { flagName } from '../contract/options.js'
+import type { Gate } from '../core/gate.js'
+import { span } from '../core/span.js'
+import type { Thresholds } from '../core/thresholds.js'
+import { countOf, elapsedMs, formatCount, formatDuration, formatInstant } from './format.js'
+import type { Layout } from './palette.js'
+import { renderFields, renderTable, type Column } from './table.js'
+import { printable, wrap } from './text.js'
+
+/** What a gradual rollout would do, were it to begin now. */
+export function scheduleText(document: ScheduleDocument, layout: Layout): string {
+  return [
+    headline(document, layout),
+    overview(document, layout),
+    stepsTable(document, layout),
+    ...notes(document, layout),
+  ].join('\n\n')
+}
+
+function headline({ name, steps }: ScheduleDocument, { palette, width }: Layout): string {
+  const [first, last] = [steps[0]?.percentage ?? 0, steps.at(-1)]
+  const end = last?.mode === 'full' ? '100 %, then mode full' : `${last?.percentage ?? 0} %`
+  const gradual = steps.filter(({ mode }) => mode === 'gradual')
+  const range = gradual.length === 1 ? end : `${first} % to ${end}`
+  return wrap(printable(`${name ?? 'deploy gradual'}: ${countOf(gradual.length, 'step')}, ${range}`), width)
+    .map((line) => palette.strong(line))
+    .join('\n')
+}
+
+function overview({ beginsAt, endsAt, longestEndsAt, ...document }: ScheduleDocument, layout: Layout): string {
+  const took = formatDuration(elapsedMs(beginsAt, endsAt))
+  const { freeze, baselineMs, users, monitoring } = document
+  const gates = document.steps.filter(({ gate }) => gate !== null).length
+  const waits = [
+    ...(gates > 0 ? [countOf(gates, 'gate')] : []),
+    ...(freeze.length > 0 ? [countOf(freeze.length, 'freeze window')] : []),
+  ].join(' and ')
+  return renderFields(
+    [
+      ['begins', `${formatInstant(beginsAt)}, were it started now`],
+      [
+        'ends',
+        `${formatInstant(endsAt)}, after ${took}${waits === '' ? '' : `; what ${waits} may add is not counted`}`,
+      ],
+      ...(longestEndsAt === endsAt
+        ? []
+        : [['at most', `${formatInstant(longestEndsAt)}, when every step is extended`] as const]),
+      ...(baselineMs === null ? [] : [['baseline', `observed for ${formatDuration(baselineMs)} first`] as const]),
+      ...(freeze.length === 0 ? [] : [['freeze', printable(freeze.join('; '))] as const]),
+      ...(monitoring ? [] : [['judged', 'nothing: it will not roll back'] as const]),
+      ...(users === null ? [] : [['users', usersText(users, document.steps.at(-1)?.users?.unified ?? 0)] as const]),
+    ],
+    layout,
+  )
+}
+
+function usersText({ total, forcedLegacy }: NonNullable<ScheduleDocument['users']>, unified: number): string {
+  const forced = forcedLegacy === 0 ? '' : `; ${formatCount(forcedLegacy)} forced to legacy`
+  return `${formatCount(unified)} of ${formatCount(total)} on unified in the end${forced}`
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'step', align: 'right' },
+  { title: 'at', align: 'right' },
+  { title: 'begins' },
+  { title: 'observed', align: 'right' },
+  { title: 'attempts', align: 'right' },
+  { title: 'to notice', align: 'right' },
+]
+
+function stepsTable({ steps, users }: ScheduleDocument, layout: Layout): string {
+  const rows = steps.map((step, index) => [
+    String(index + 1),
+    step.mode === 'full' ? 'full' : `${step.percentage} %`,
+    formatInstant(step.beginsAt),
+    step.durationMs === 0 ? '-' : formatDuration(step.durationMs),
+    step.attempts === null ? '-' : formatCount(step.attempts),
+    step.attemptsToNotice === null ? '-' : formatCount(step.attemptsToNotice),
+    ...(step.users === null ? [] : [formatCount(step.users.moved)]),
+  ])
+  const columns = users === null ? COLUMNS : [...COLUMNS, { title: 'moves', align: 'right' } as const]
+  return renderTable(columns, rows, layout)
+}
+
+function notes(
+  { steps, monitoring, thresholds: all }: ScheduleDocument,
+  { palette, width }: Layout,
+): readonly string[] {
+  const own = steps.flatMap(({ thresholds, gate }, index) => {
+    const parts = [
+      ...(thresholds ? [differingLimits(thresholds, all)] : []),
+      ...(gate ? [`then waits for ${describeGate(gate)}`] : []),
+    ]
+    return parts.length === 0 ? [] : [`step ${index + 1}: ${parts.join('; ')}`]
+  })
+  const legend =
+    'attempts: what a rate needs before it means anything. to notice: how many it takes until users who are turned ' +
+    'away without an error are noticed.'
+  return [
+    ...(own.length === 0 ? [] : [own.flatMap((line) => wrap(printable(line), width)).join('\n')]),
+    ...(monitoring
+      ? [
+          wrap(legend, width)
+            .map((line) => palette.dim(line))
+            .join('\n'),
+        ]
+      : []),
+  ]
+}
+
+function differingLimits(own: Thresholds, all: Thresholds): string {
+  return Object.entries(own)
+    .filter(([key, value]) => value !== Reflect.get(all, key))
+    .map(([key, value]: [string, number]) => {
+      const name = flagName(key.replace(/Ms$/, ''))
+      return `${name} ${key.endsWith('Ms') ? span(value) : value}`
+    })
+    .join(', ')
+}
+
+/** What a gate waits for, and for how long. */
+function describeGate(gate: Gate): string {
+  const limit = gate.limitMs === null ? '' : `, ${span(gate.limitMs)} at most, then ${LIMITS[gate.onLimit]}`
+  switch (gate.kind) {
+    case 'approval':
+      return `an approval${limit}`
+    case 'command':
+      return `a yes of ${gate.command}, asked every ${span(gate.everyMs)}${limit}`
+    case 'url':
+      return `a yes of ${gate.url}, asked every ${span(gate.everyMs)}${limit}`
+  }
+}
+
+const LIMITS: Readonly<Record<Gate['onLimit'], string>> = { hold: 'holds', rollback: 'rolls back' }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { scheduleDocumentSchema, toScheduleDocument, type ScheduleFacts } from '../../../src/lib/contract/schedule.js'
+import type { GradualOptions } from '../../../src/lib/core/plan.js'
+import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
+import { createPalette } from '../../../src/lib/render/palette.js'
+import { scheduleText } from '../../../src/lib/render/schedule.js'
+import { widthOf } from '../../../src/lib/render/text.js'
+import { gradualOptions, MINUTE } from '../../support/rollouts.js'
+
+const OPTIONS: GradualOptions = gradualOptions({
+  safeguards: {
+    name: 'winter rollout',
+    baseline: { durationMs: 5 * MINUTE },
+    freeze: [{ text: 'Fri 16:00-Mon 08:00 Europe/Berlin', timeZone: 'Europe/Berlin', fromMinute: 6720, toMinute: 480 }],
+  },
+  steps: [
+    { percentage: 1, durationMs: 10 * MINUTE },
+    { percentage: 10, durationMs: 60 * MINUTE, gate: { kind: 'approval', limitMs: 120 * MINUTE, onLimit: 'rollback' } },
+    {
+      percentage: 100,
+      durationMs: 30 * MINUTE,
+      thresholds: { ...DEFAULT_THRESHOLDS, maxErrorRate: 2, minAttempts: 50 },
+    },
+  ],
+})
+
+function facts(change: Partial<ScheduleFacts> = {}): ScheduleFacts {
+  return {
+    options: OPTIONS,
+    thresholds: DEFAULT_THRESHOLDS,
+    pins: { rolloutUsers: [], forceLegacyUsers: ['user3'] },
+    users: Array.from({ length: 100_000 }, (_, index) => `user${index}`),
+    begins: new Date('2026-11-25T14:00:00Z'),
+    ...change,
+  }
+}
+
+describe('the schedule of a gradual rollout', () => {
+  it('tells when each step begins, after the baseline, and when it ends', () => {
+    const document = scheduleDocumentSchema.parse(toScheduleDocument(facts()))
+    assert.deepEqual(
+      document.steps.map(({ mode, percentage, beginsAt }) => [mode, percentage, beginsAt.slice(11, 16)]),
+      [
+        ['gradual', 1, '14:05'],
+        ['gradual', 10, '14:15'],
+        ['gradual', 100, '15:15'],
+        ['full', 100, '15:45'],
+      ],
+    )
+    assert.deepEqual(
+      [document.beginsAt, document.endsAt, document.longestEndsAt].map((time) => time.slice(11, 16)),
+      ['14:00', '15:45', '17:25'],
+    )
+  })
+
+  it('does not count extensions that the plan does not take', () => {
+    const { endsAt, longestEndsAt } = toScheduleDocument(facts({ options: { ...OPTIONS, onInconclusive: 'hold' } }))
+    assert.equal(longestEndsAt, endsAt)
+  })
+
+  it('tells how many attempts each step needs, by its own limits', () => {
+    const needed = (change: Partial<ScheduleFacts>) =>
+      toScheduleDocument(facts(change)).steps.map(({ attempts, attemptsToNotice }) => [attempts, attemptsToNotice])
+    assert.deepEqual(needed({}), [
+      [20, 1379],
+      [20, 135],
+      [50, 10],
+      [null, null],
+    ])
+    const unjudged = needed({ options: { ...OPTIONS, monitoring: false } })
+    assert.deepEqual(unjudged, Array(4).fill([null, null]))
+    const blind = needed({ thresholds: { ...DEFAULT_THRESHOLDS, minAdoption: 0 } })
+    assert.deepEqual(blind[0], [20, null], 'without min-adoption nobody ever notices')
+  })
+
+  it('counts the users whom each step moves', () => {
+    const { steps, users } = toScheduleDocument(facts())
+    assert.deepEqual(users, { total: 100_000, forcedLegacy: 1 })
+    const moved = steps.map((step) => step.users?.moved ?? 0)
+    assert.equal(
+      moved.reduce((sum, count) => sum + count, 0),
+      99_999,
+    )
+    assert.ok(moved[0] !== undefined && moved[0] > 800 && moved[0] < 1200, `1 % of 100,000 are ${moved[0]}`)
+    assert.equal(toScheduleDocument(facts({ users: null })).steps[0]?.users, null)
+  })
+
+  it('fits a terminal of 80 columns, with gates, own limits and windows in words', () => {
+    const text = scheduleText(toScheduleDocument(facts()), { palette: createPalette(false), width: 80 })
+    for (const line of text.split('\n')) assert.ok(widthOf(line) <= 80, line)
+    assert.match(text, /^winter rollout: 3 steps, 1 % to 100 %, then mode full$/m)
+    assert.match(text, /what 1 gate and 1 freeze window\s+may add is not counted/)
+    assert.match(text, /^step 2: then waits for an approval, 2h at most, then rolls back$/m)
+    assert.match(text, /^step 3: max-error-rate 2, min-attempts 50$/m)
+    assert.match(text, /^users +99,999 of 100,000 on unified in the end; 1 forced to legacy$/m)
+  })
+})
