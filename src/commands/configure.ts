@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { configureOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { readConfigureBasis } from '../lib/cli/configure-basis.js'
-import { operationFlags } from '../lib/cli/flags.js'
+import { confirmFlag, operationFlags } from '../lib/cli/flags.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../lib/cli/run-plan.js'
 import { planConfigure } from '../lib/core/plan.js'
@@ -26,6 +26,7 @@ lists must be known. A list that is named here replaces the one on the server; '
       helpValue: 'true|false',
       description: 'whether legacy takes what unified fails to',
     }),
+    ...confirmFlag,
     ...operationFlags,
   }
 

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  confirmFlag,
   detachFlag,
   onCrashFlag,
   onInconclusiveFlag,
@@ -37,6 +38,7 @@ Legacy stays available as the fallback.`
     ...onInterruptFlag,
     ...preflightFlag,
     ...thresholdFlags,
+    ...confirmFlag,
     ...operationFlags,
   }
 

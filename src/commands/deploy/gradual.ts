@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  confirmFlag,
   detachFlag,
   gradualFlags,
   onCrashFlag,
@@ -45,6 +46,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...onInterruptFlag,
     ...preflightFlag,
     ...thresholdFlags,
+    ...confirmFlag,
     ...operationFlags,
   }
 

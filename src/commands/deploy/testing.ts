@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { operationFlags, preflightFlag } from '../../lib/cli/flags.js'
+import { confirmFlag, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
@@ -23,6 +23,7 @@ export default class DeployTesting extends BaseCommand {
       description: 'ids, commas, repeats, or @FILE',
     }),
     ...preflightFlag,
+    ...confirmFlag,
     ...operationFlags,
   }
 

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
 import { readVariableChanges } from '../../lib/cli/env-changes.js'
 
 export default class EnvSet extends BaseCommand {
@@ -21,6 +21,7 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
       description: 'whether legacy takes what unified fails to',
     }),
     ...pinFlags,
+    ...confirmFlag,
     'env-file': environmentFlags['env-file'],
     ...stateFlags,
   }

@@ -1,7 +1,14 @@
 import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, onInterruptFlag, operationFlags, thresholdFlags } from '../../lib/cli/flags.js'
+import {
+  confirmFlag,
+  detachFlag,
+  onCrashFlag,
+  onInterruptFlag,
+  operationFlags,
+  thresholdFlags,
+} from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkEventsFlag, runPlan } from '../../lib/cli/run-plan.js'
 import { planLowering } from '../../lib/core/plan.js'
@@ -31,6 +38,7 @@ At 0 the mode is set to disabled.`
     ...detachFlag,
     ...onInterruptFlag,
     ...thresholdFlags,
+    ...confirmFlag,
     ...operationFlags,
   }
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, detachFlag, onCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag } from '../../lib/cli/run-plan.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
@@ -23,6 +23,7 @@ as observed. A run that came to its end, or whose process lives, is not taken up
     ...onCrashFlag,
     ...detachFlag,
     events: runFlags.events,
+    ...confirmFlag,
     ...serverFlags,
     ...stateFlags,
   }

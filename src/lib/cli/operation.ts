@@ -4,8 +4,8 @@ import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
-import { flagName, parseOptions, rollbackOptionsSchema } from '../contract/options.js'
-import { THRESHOLD_KEYS, thresholdsSchema } from '../contract/thresholds.js'
+import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
+import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
@@ -19,7 +19,8 @@ import { checkDetachFlag } from './detach.js'
 import { tellLeftRuns } from './left-runs.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
-import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+import { operatorName, type Environment } from './environment.js'
+import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
 export interface OperationFlags extends SettingsFlags, PinFlags, Readonly<Record<string, unknown>> {
@@ -67,16 +68,14 @@ export async function openOperation(
 ): Promise<Operation> {
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
-  const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
+  const thresholds = parseOptions(thresholdsSchema, {
+    ...thresholdValues(settings.context?.settings.thresholds ?? {}),
+    ...thresholdValues(flags),
+  })
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
-  const equipment = await equip(
-    await nextRunId(settings),
-    settings,
-    accessArguments(flags, settings.server),
-    environment,
-  )
+  const equipment = await equip(await nextRunId(settings), settings, accessArguments(settings), environment)
   if (!warnOnly) await tellLeftRuns(settings)
   if (exclusive) await refuseIfHeld(equipment)
   const { environmentFile, runs } = equipment
@@ -159,13 +158,4 @@ function tolerant(file: EnvironmentFile): EnvironmentFile {
     readPins: () => file.readPins().catch(() => ({ rolloutUsers: null, forceLegacyUsers: null })),
     write: (configuration) => file.write(configuration),
   }
-}
-
-function thresholdValues(flags: OperationFlags): Record<string, unknown> {
-  return Object.fromEntries(
-    THRESHOLD_KEYS.flatMap((key) => {
-      const value = flags[flagName(key)]
-      return value === undefined ? [] : [[key, value]]
-    }),
-  )
 }

@@ -6,12 +6,13 @@ import { usageError, WsctlError } from '../core/error.js'
 import type { ResumePolicy } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
+import { quote } from './address.js'
 import type { BaseCommand } from './base-command.js'
 import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
-import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Which run is meant. */
 export interface ResumeRequest {
@@ -34,20 +35,22 @@ export async function resumeRun(
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
-  const named = namedServer(flags, command.environment)
   const present = resolveSettings(flags, command.environment)
+  const named = present.origins.server.kind === 'default' ? null : present.server
   const runs = new RunFolder(present.stateDir)
   const runId = id === undefined ? await theOneLeft(present, named, only) : await runs.find(id)
   const plan = await runs.plan(runId)
   if (named !== null && !isSameServer(named, plan.server)) {
     throw usageError(
       `run ${runId} works on ${plan.server}, not on ${named}`,
-      `leave --server and WSCTL_SERVER out, or: wsctl rollout resume ${runId} --server ${plan.server}`,
+      // Another server leaves the context out, and with it the folder of the records.
+      `name its server, and where its token comes from: wsctl rollout resume ${runId} ` +
+        `--server ${quote(plan.server)} --state-dir ${quote(present.stateDir)}`,
     )
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
-  const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
+  const equipment = await equip(runId, settings, accessArguments(settings), command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })

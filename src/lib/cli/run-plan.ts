@@ -22,6 +22,7 @@ import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { paced } from './pace.js'
+import { confirmChange } from './protection.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly warnings?: readonly string[]
   /** What becomes of the run when its process dies; undefined: it is only left. */
   readonly 'on-crash'?: CrashPolicy | undefined
+  /** Whether it was settled that a change to what a context protects is meant. */
+  readonly yes?: boolean | undefined
   /** Whether a process in the background is to run it. */
   readonly detach?: boolean | undefined
   /** Whether this is that process. */
@@ -50,6 +53,7 @@ export async function runPlan(
   plan: RolloutPlan,
   options: RunOptions = {},
 ): Promise<void> {
+  await confirmRun(command, plan, options)
   if (options.detach === true) {
     await recordStart(operation, plan)
     return goOnInBackground(command, operation, plan, options)
@@ -73,6 +77,7 @@ export async function resumePlan(
   policy: ResumePolicy,
   options: RunOptions,
 ): Promise<void> {
+  await confirmRun(command, plan, options)
   if (options.detach === true) return goOnInBackground(command, equipment, plan, options)
   const { id, operator, runs, settings } = equipment
   return conduct(command, equipment, plan, options, async () => {
@@ -83,6 +88,14 @@ export async function resumePlan(
     }
     return { journal, left: state, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
   })
+}
+
+/** An emergency asks nobody, and who only watches changes nothing that was not going wrong. */
+async function confirmRun(command: BaseCommand, plan: RolloutPlan, { yes = false }: RunOptions): Promise<void> {
+  const { intent, server, environmentFile } = plan
+  if (intent === 'emergency' || intent === 'watch') return
+  const sentence = `${command.typed} is about to change ${server}`
+  await confirmChange(command, { server, environmentFile, sentence }, yes)
 }
 
 /** A run that is about to begin, or to go on. */
