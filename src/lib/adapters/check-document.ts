@@ -148,8 +148,9 @@ function formsAt(schema: JsonSchemaOrBoolean, path: Path): readonly JsonSchema[]
   const forms = [schema, ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((form) => formsAt(form, []))]
   const [key, ...rest] = path
   if (key === undefined) return forms
-  return forms.flatMap(({ items, properties = {} }) => {
-    const inner = typeof key === 'number' ? items : properties[String(key)]
+  return forms.flatMap(({ items, properties = {}, additionalProperties }) => {
+    // In a list of names, such as that of the contexts, the same may stand under each.
+    const inner = typeof key === 'number' ? items : (properties[String(key)] ?? additionalProperties)
     return inner === undefined || Array.isArray(inner) ? [] : formsAt(inner, rest)
   })
 }

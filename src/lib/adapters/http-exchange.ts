@@ -24,6 +24,7 @@ export interface Answer {
   readonly contentType: string
   readonly location: string | null
   readonly retryAfter: string | null
+  readonly date: string | null
   readonly body: AnswerBody
 }
 
@@ -70,6 +71,7 @@ export async function exchange(
       contentType: textOf(headers['content-type']) ?? '',
       location: textOf(headers['location']),
       retryAfter: textOf(headers['retry-after']),
+      date: textOf(headers['date']),
       body: await readBody(response.data, maxAnswerBytes, deadline.signal),
     }
   } catch (error) {

@@ -63,7 +63,12 @@ export abstract class BaseCommand extends Command {
   /** Settings that cannot be read: told, or thrown when the command must not go on without them. */
   protected doWithout(error: WsctlError): void {
     if (!this.isEmergency) throw error
-    this.note(`Warning: ${error.message}`)
+    this.caution(error.message)
+  }
+
+  /** Tells what is not as it should be, and goes on. */
+  protected caution(warning: string): void {
+    this.note(`Warning: ${warning}`)
   }
 
   /** Remembers what was given, so that a failure can name the server that it was about, and opens the context. */
@@ -81,7 +86,7 @@ export abstract class BaseCommand extends Command {
   private async openContext(): Promise<void> {
     const flags = this.given ?? {}
     try {
-      this.context = await chooseContext(flags, this.environment, (warning) => this.note(`Warning: ${warning}`))
+      this.context = await chooseContext(flags, this.environment, (warning) => this.caution(warning))
       if (this.context === null || this.isEmergency) return
       requireFiles(resolveSettings(flags, this.environment), Object.keys(this.ctor.flags))
     } catch (error) {

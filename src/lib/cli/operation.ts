@@ -145,7 +145,9 @@ export function commonBasis({ id, settings, thresholds, environmentFile, rollbac
   return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
 }
 
-async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvFile | null> {
+export async function openEnvironmentFile({
+  environmentFile,
+}: Pick<Settings, 'environmentFile'>): Promise<EnvFile | null> {
   if (environmentFile === null) return null
   const { EnvFile } = await import('../adapters/env-file.js')
   // Absolute, because whoever takes the run up may be in another folder.
