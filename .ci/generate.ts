@@ -3,11 +3,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
+import { completionDocumentSchema } from '../src/lib/contract/completion.js'
+import { contextDocumentSchema, contextListDocumentSchema, contextsSchema } from '../src/lib/contract/contexts.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
+import { doctorDocumentSchema } from '../src/lib/contract/doctor.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
+import { fileJsonSchema } from '../src/lib/contract/file-values.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
@@ -21,6 +25,10 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   detached: detachedDocumentSchema,
   audit: auditDocumentSchema,
   'audit-entry': auditEntrySchema,
+  completion: completionDocumentSchema,
+  context: contextDocumentSchema,
+  'context-list': contextListDocumentSchema,
+  doctor: doctorDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
@@ -33,11 +41,18 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   user: userDocumentSchema,
 }
 
+/** Files that people write, whose schemas make editors complete. */
+const FILE_SCHEMAS: Readonly<Record<string, z.ZodType>> = { contexts: contextsSchema }
+
 async function writeSchemas(folder: URL): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  for (const [name, schema] of Object.entries(SCHEMAS)) {
-    const document = { title: `wsctl/${name}@1`, ...z.toJSONSchema(schema) }
+  const schemas = [
+    ...Object.entries(SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)] as const),
+    ...Object.entries(FILE_SCHEMAS).map(([name, schema]) => [name, fileJsonSchema(schema)] as const),
+  ]
+  for (const [name, schema] of schemas) {
+    const document = { title: `wsctl/${name}@1`, ...schema }
     await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(document, null, 2)}\n`)
   }
 }
