@@ -24,9 +24,9 @@ export function contextsPath(): string {
 }
 
 /** The library that reads it is loaded only where there is something to read. */
-export async function openContextsFile(): Promise<ContextsFile> {
+export async function openContextsFile(path = contextsPath()): Promise<ContextsFile> {
   const { ContextsFile } = await import('../adapters/contexts-file.js')
-  return new ContextsFile(contextsPath())
+  return new ContextsFile(path)
 }
 
 /**
@@ -39,6 +39,7 @@ export async function chooseContext(
   flags: ContextFlags,
   { variables }: Environment,
   tell: (warning: string) => void,
+  path = contextsPath(),
 ): Promise<NamedContext | null> {
   if (flags['no-context'] === true) {
     if (flags.context === undefined) return null
@@ -47,8 +48,8 @@ export async function chooseContext(
   const variable = variables['WSCTL_CONTEXT'] ?? ''
   const named = flags.context ?? (variable === '' ? null : variable)
   const chosenBy = flags.context !== undefined ? '--context' : variable === '' ? null : 'WSCTL_CONTEXT'
-  if (named === null && !existsSync(contextsPath())) return null
-  const found = await (await openContextsFile()).read()
+  if (named === null && !existsSync(path)) return null
+  const found = await (await openContextsFile(path)).read()
   if (found.warning !== null) tell(found.warning)
   const name = named ?? found.current
   if (name === null) return null

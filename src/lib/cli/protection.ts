@@ -36,10 +36,10 @@ export async function confirmChange(
   command: Pick<BaseCommand, 'argv' | 'environment' | 'typed'>,
   changed: Changed,
   isMeant: boolean,
-  terminal: Terminal = process,
+  { terminal = process, path = contextsPath() }: { readonly terminal?: Terminal; readonly path?: string } = {},
 ): Promise<void> {
   if (isMeant) return
-  const name = await protectorOf(command.environment, changed)
+  const name = await protectorOf(command.environment, changed, path)
   if (name === null) return
   const because = `${changed.sentence}, which the context ${name} protects`
   if (terminal.stdin.isTTY !== true || terminal.stderr.isTTY !== true) {
@@ -57,11 +57,11 @@ export async function confirmChange(
 }
 
 /** The context that protects it: the one in use, or any whose server or environment file it is. */
-async function protectorOf({ context }: Environment, changed: Changed): Promise<string | null> {
+async function protectorOf({ context }: Environment, changed: Changed, path: string): Promise<string | null> {
   const isInUse = context !== null && (changed.server === null || isAbout(context.settings, changed))
   if (isInUse && context.settings.protected === true) return context.name
-  if (!existsSync(contextsPath())) return null
-  const { contexts } = await (await openContextsFile()).read()
+  if (!existsSync(path)) return null
+  const { contexts } = await (await openContextsFile(path)).read()
   const found = Object.entries(contexts).find(
     ([, settings]) => settings.protected === true && isAbout(settings, changed),
   )
