@@ -5,12 +5,20 @@ import { SHELLS, type CompletionDocument } from '../lib/contract/completion.js'
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print what makes a shell complete commands, flags, contexts and runs'
-  static override description = `For good, for bash: wsctl completion bash > ~/.local/share/bash-completion/completions/wsctl
-For zsh, into a folder of its fpath: wsctl completion zsh > ~/.zfunc/_wsctl
-For fish: wsctl completion fish > ~/.config/fish/completions/wsctl.fish`
+  static override description = 'The script asks wsctl itself, so it stays true when wsctl is updated.'
   static override examples = [
-    { description: 'For this bash', command: 'source <(<%= config.bin %> <%= command.id %> bash)' },
-    { description: 'For this zsh, after compinit', command: 'source <(<%= config.bin %> <%= command.id %> zsh)' },
+    {
+      description: 'Goes to ~/.local/share/bash-completion/completions/wsctl, or is sourced by ~/.bashrc',
+      command: '<%= config.bin %> <%= command.id %> bash',
+    },
+    {
+      description: 'Goes to a file _wsctl in a folder of the fpath, or is sourced after compinit',
+      command: '<%= config.bin %> <%= command.id %> zsh',
+    },
+    {
+      description: 'Goes to ~/.config/fish/completions/wsctl.fish',
+      command: '<%= config.bin %> <%= command.id %> fish',
+    },
   ]
   static override args = {
     shell: Args.option({ options: SHELLS })({ required: true, description: 'the shell that will read it' }),
