@@ -4,7 +4,8 @@ import { WsctlError } from '../core/error.js'
 import { span } from '../core/span.js'
 import type { BaseCommand } from './base-command.js'
 import { gatherSelfFacts } from './doctor-facts.js'
-import { resolveSettings, SETTING_ROWS, type Origin, type Settings, type SettingsFlags } from './settings.js'
+import type { Origin } from './setting-layers.js'
+import { resolveSettings, SETTING_ROWS, type Settings, type SettingsFlags } from './settings.js'
 
 /**
  * Looks at wsctl itself and at what it works with, prints it, and sets the exit code.

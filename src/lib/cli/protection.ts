@@ -12,7 +12,7 @@ import type { Environment } from './environment.js'
 /** Where somebody can be asked. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 }
 
 /** What a change is about to be made to. */
@@ -48,7 +48,9 @@ export async function confirmChange(
       `if it is meant: wsctl ${[command.typed, ...command.argv.map(quote)].join(' ')} --yes`,
     )
   }
-  const answer = await ask(`${because}.\nType ${name} to go on: `, terminal)
+  const { wrap } = await import('../render/text.js')
+  const lines = wrap(`${because}.`, terminal.stderr.columns ?? Number.POSITIVE_INFINITY)
+  const answer = await ask(`${lines.join('\n')}\nType ${name} to go on: `, terminal)
   if (answer === name) return
   throw new WsctlError('not-confirmed', `${name} was not typed. Nothing was changed`, {
     outcome: 'refused',

@@ -1,9 +1,9 @@
 import envPaths from 'env-paths'
 import { isSameServer } from '../adapters/claim-files.js'
-import { TOKEN_KEYS } from '../contract/contexts.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
 import { usageError } from '../core/error.js'
 import type { Environment, NamedContext } from './environment.js'
+import { find, findToken, type Found, type LayeredRow, type NamedToken, type Origin } from './setting-layers.js'
 
 /** Flags that name a server and how to talk to it, as the parser gives them. */
 export interface SettingsFlags {
@@ -20,17 +20,6 @@ export interface SettingsFlags {
   readonly 'env-file'?: string | undefined
   readonly 'no-env-file'?: boolean | undefined
 }
-
-/** A token from the environment, and the variable that holds it. */
-interface NamedToken {
-  readonly variable: string
-  /** Null when the variable that was named is not set. */
-  readonly value: string | null
-}
-
-/** Where a setting came from: `name` is that of the flag, the variable or the context. */
-export type Origin =
-  { readonly kind: 'flag' | 'variable' | 'dotenv' | 'context'; readonly name: string } | { readonly kind: 'default' }
 
 /** Where wsctl works and how, after flags, environment, `.env` and context have been weighed. */
 export interface Settings {
@@ -152,7 +141,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     'env-file': flags['no-env-file'] === true ? NO_ENV_FILE : look(ENV_FILE),
     'state-dir': look(STATE_DIR),
   }
-  const { origin: tokenOrigin, ...token } = findToken(flags, environment, context)
+  const { origin: tokenOrigin, ...token } = findToken(TOKEN.variables, flags, environment, context)
   const { timeout } = parseOptions(requestOptionsSchema, { timeout: found.timeout.value ?? TIMEOUT.fallback })
   return {
     server: (found.server.value ?? SERVER.fallback).replace(/\/+$/, ''),
@@ -178,74 +167,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
   }
 }
 
-type LayeredRow = Exclude<(typeof SETTING_ROWS)[number], { readonly key: 'token' | 'context' }>
-
-/** A value, and the layer that it was found in. */
-interface Found {
-  readonly value: string | null
-  readonly origin: Origin
-}
-
 const NO_ENV_FILE: Found = { value: null, origin: { kind: 'flag', name: '--no-env-file' } }
-
-function find(
-  row: LayeredRow,
-  flag: string | undefined,
-  environment: Environment,
-  context: NamedContext | null,
-): Found {
-  if (flag !== undefined) return { value: flag, origin: { kind: 'flag', name: `--${row.key}` } }
-  const variable = findVariable(row.variables, environment)
-  if (variable) return variable
-  const listed = context?.settings[row.key]
-  if (context === null || listed === undefined) return { value: null, origin: { kind: 'default' } }
-  // A duration in a file was read already, in ms.
-  const value = typeof listed === 'number' ? `${listed}ms` : listed
-  return { value, origin: { kind: 'context', name: context.name } }
-}
-
-function findVariable(
-  names: readonly string[],
-  { variables, dotenv }: Environment,
-): { readonly value: string; readonly origin: Origin & { readonly name: string } } | null {
-  for (const name of names) {
-    const value = variables[name]
-    if (value !== undefined && value.trim() !== '') {
-      return { value, origin: { kind: dotenv.has(name) ? 'dotenv' : 'variable', name } }
-    }
-  }
-  return null
-}
-
-/** Each layer names one source of the token; the strongest that names any is taken, whole. */
-function findToken(
-  flags: SettingsFlags,
-  environment: Environment,
-  context: NamedContext | null,
-): Pick<Settings, 'tokenFile' | 'tokenCommand' | 'token'> & { readonly origin: Origin } {
-  const flag = TOKEN_KEYS.find((key) => flags[key] !== undefined)
-  if (flag) return { ...tokenFrom(flags, environment), origin: { kind: 'flag', name: `--${flag}` } }
-  const found = findVariable(TOKEN.variables, environment)
-  if (found) {
-    const { value, origin } = found
-    return { tokenFile: null, tokenCommand: null, token: { variable: origin.name, value }, origin }
-  }
-  const isListed = context !== null && TOKEN_KEYS.some((key) => context.settings[key] !== undefined)
-  const origin: Origin = isListed ? { kind: 'context', name: context.name } : { kind: 'default' }
-  return { ...tokenFrom(context?.settings ?? {}, environment), origin }
-}
-
-function tokenFrom(
-  given: Pick<SettingsFlags, (typeof TOKEN_KEYS)[number]>,
-  { variables }: Environment,
-): Pick<Settings, 'tokenFile' | 'tokenCommand' | 'token'> {
-  const variable = given['token-env']
-  return {
-    tokenFile: given['token-file'] ?? null,
-    tokenCommand: given['token-command'] ?? null,
-    token: variable === undefined ? null : { variable, value: variables[variable] ?? null },
-  }
-}
 
 /**
  * A context is for one server: its token must not be sent to another, nor its environment file follow another.
