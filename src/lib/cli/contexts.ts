@@ -5,7 +5,7 @@ import type { ContextsFile, FoundContexts } from '../adapters/contexts-file.js'
 import { PATH_KEYS } from '../contract/contexts.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Environment, NamedContext } from './environment.js'
-import { nearest } from './nearest.js'
+import { nearestName } from './nearest.js'
 import type { Settings } from './settings.js'
 
 /** Flags that choose a context. */
@@ -61,7 +61,7 @@ export async function chooseContext(
 /** A context that is not there, with the one that was probably meant. */
 export function unknownContext({ contexts, path }: FoundContexts, name: string): WsctlError {
   const names = Object.keys(contexts)
-  const near = nearest(name, names)
+  const near = nearestName(name, names)
   return usageError(
     `there is no context ${name} in ${path}`,
     ...(near === null ? [] : [`did you mean: ${near}`]),

@@ -1,28 +1,37 @@
 import { distance } from 'fastest-levenshtein'
 
-/** A word in which more than a third of the letters differ is another word. */
-const MOST_TYPING_ERRORS = 1 / 3
-/** So many letters of the beginning are enough to mean a word. */
-const SHORTEST_BEGINNING = 3
-
-/** The word that was probably meant; null when none is near. */
-export function nearest(typed: string, words: readonly string[]): string | null {
-  const near = words.filter((word) => isNear(typed, word))
-  const [best = null] = near.sort((a, b) => typingErrors(typed, a) - typingErrors(typed, b))
-  return best
+/**
+ * The name that was most likely meant; null when none is near enough to be. Two letters that changed places
+ * are one slip. Of names that are as near, one of which letters were only left out comes first, then one that is
+ * as long as what was typed.
+ */
+export function nearestName(typed: string, names: readonly string[]): string | null {
+  const [nearest] = names
+    .map((name) => ({
+      name,
+      slips: slipsBetween(typed, name),
+      isShortened: leavesOut(typed, name),
+      offset: Math.abs(name.length - typed.length),
+    }))
+    .sort((a, b) => a.slips - b.slips || Number(b.isShortened) - Number(a.isShortened) || a.offset - b.offset)
+  return nearest !== undefined && nearest.slips <= mostSlips(typed) ? nearest.name : null
 }
 
-function isNear(typed: string, word: string): boolean {
-  if (typed.length >= SHORTEST_BEGINNING && word.startsWith(typed)) return true
-  return typingErrors(typed, word) <= Math.max(1, word.length * MOST_TYPING_ERRORS)
+function leavesOut(typed: string, name: string): boolean {
+  const found = Array.from(name).reduce((count, letter) => (letter === typed[count] ? count + 1 : count), 0)
+  return found === typed.length
 }
 
-/** Two letters in the wrong order are one error, where they would count as two replaced ones. */
-function typingErrors(typed: string, word: string): number {
-  const swapped = Array.from(typed, (_, at) => swapAt(typed, at))
-  return Math.min(distance(typed, word), ...swapped.map((variant) => distance(variant, word) + 1))
+/** A third of the letters: with more slips than that it is another word. */
+function mostSlips({ length }: string): number {
+  return Math.max(1, Math.floor(length / 3))
 }
 
-function swapAt(word: string, at: number): string {
-  return word.slice(0, at) + word.slice(at + 1, at + 2) + word.slice(at, at + 1) + word.slice(at + 2)
+/** Letters to add, leave out, replace, or once to let change places with the next. */
+function slipsBetween(typed: string, name: string): number {
+  const swapped = Array.from(typed.slice(1), (letter, index) => {
+    const mended = `${typed.slice(0, index)}${letter}${typed[index]}${typed.slice(index + 2)}`
+    return 1 + distance(mended, name)
+  })
+  return Math.min(distance(typed, name), ...swapped)
 }

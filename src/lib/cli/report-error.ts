@@ -1,7 +1,7 @@
 import { Errors } from '@oclif/core'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Palette } from '../render/palette.js'
-import { nearest } from './nearest.js'
+import { nearestName } from './nearest.js'
 
 /**
  * Anything that was thrown, as an error that can be shown.
@@ -28,13 +28,17 @@ export function toWsctlError(thrown: unknown, command: string, flags: readonly s
   })
 }
 
+/** So many letters of a flag are enough to mean it. */
+const SHORTEST_BEGINNING = 3
+
 /** What was probably meant by flags that there are not. The parser's error for these alone has a list of them. */
 function meantFlags(error: Errors.CLIError, flags: readonly string[]): readonly string[] {
   const mistyped: unknown = Reflect.get(error, 'flags')
   if (!Array.isArray(mistyped)) return []
   return mistyped.flatMap((flag) => {
     const [, name = ''] = /^--([^=]+)/.exec(String(flag)) ?? []
-    const meant = nearest(name, flags)
+    const begun = name.length < SHORTEST_BEGINNING ? undefined : flags.find((flag) => flag.startsWith(name))
+    const meant = begun ?? nearestName(name, flags)
     return meant === null ? [] : [`did you mean: --${meant}`]
   })
 }

@@ -1,30 +1,37 @@
 import assert from 'node:assert/strict'
-import { nearest } from '../../../src/lib/cli/nearest.js'
+import { nearestName } from '../../../src/lib/cli/nearest.js'
+import { loadCommands } from '../../support/commands.js'
 
-const FLAGS = ['server', 'max-error-rate', 'max-routing-errors', 'max-fallback-rate', 'window', 'yes', 'step-size']
-
-describe('a mistyped word', () => {
-  it('is taken for the nearest one: a letter too few, too many, another, or two swapped', () => {
-    for (const [typed, meant] of [
-      ['sever', 'server'],
-      ['serverr', 'server'],
-      ['sarver', 'server'],
-      ['sevrer', 'server'],
-      ['max-erorr-rate', 'max-error-rate'],
-      ['yse', 'yes'],
-    ] as const) {
-      assert.equal(nearest(typed, FLAGS), meant, typed)
-    }
+describe('a mistyped command', () => {
+  let names: readonly string[]
+  before(async () => {
+    names = [...(await loadCommands()).keys(), 'deploy', 'rollback', 'rollout', 'env']
   })
 
-  it('is taken for the one that it begins', () => {
-    assert.equal(nearest('max-error', FLAGS), 'max-error-rate')
-    assert.equal(nearest('step', FLAGS), 'step-size')
-  })
+  for (const [typed, meant] of [
+    ['stauts', 'status'],
+    ['statsu', 'status'],
+    ['statu', 'status'],
+    ['staus', 'status'],
+    ['stat', 'stats'],
+    ['helath', 'health'],
+    ['monitro', 'monitor'],
+    ['histroy', 'history'],
+    ['deploy gradul', 'deploy gradual'],
+    ['depoly gradual', 'deploy gradual'],
+    ['rollback emergancy', 'rollback emergency'],
+    ['rolback', 'rollback'],
+    ['preflihgt', 'preflight'],
+    ['usr', 'user'],
+  ] as const) {
+    it(`such as ${typed} is taken for ${meant}`, () => {
+      assert.equal(nearestName(typed, names), meant)
+    })
+  }
 
-  it('is nothing when none is near', () => {
-    assert.equal(nearest('bogus', FLAGS), null)
-    assert.equal(nearest('', FLAGS), null)
-    assert.equal(nearest('server', []), null)
-  })
+  for (const typed of ['nonsense', 'x', 'kubectl', 'rolluot frobnicate everything']) {
+    it(`such as ${typed} is taken for nothing`, () => {
+      assert.equal(nearestName(typed, names), null)
+    })
+  }
 })

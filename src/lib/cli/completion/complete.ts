@@ -165,8 +165,9 @@ function completeValue({ name, options, helpValue }: KnownFlag, current: string,
   if (name === 'context') return { kind: 'contexts', before }
   if (name === 'plan') return { kind: 'files', endings: PLAN_ENDINGS }
   switch (hint) {
-    case 'RUN':
-      return { kind: 'runs', before }
+    // Elsewhere an id is that of a user.
+    case 'ID':
+      return name === 'baseline' ? { kind: 'runs', before } : NOTHING
     case 'FILE':
       return { kind: 'files', endings: [] }
     case 'DIR':
