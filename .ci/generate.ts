@@ -3,6 +3,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
+import { completionDocumentSchema } from '../src/lib/contract/completion.js'
+import { contextDocumentSchema, contextListDocumentSchema, contextsSchema } from '../src/lib/contract/contexts.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
 import { diagnosisDocumentSchema } from '../src/lib/contract/diagnosis.js'
@@ -11,11 +13,13 @@ import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { explanationDocumentSchema } from '../src/lib/contract/explanation.js'
+import { doctorDocumentSchema } from '../src/lib/contract/doctor.js'
+import { fileJsonSchema } from '../src/lib/contract/file-values.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { planCheckDocumentSchema } from '../src/lib/contract/plan-check.js'
-import { planJsonSchema } from '../src/lib/contract/plan-file.js'
+import { planFileSchema } from '../src/lib/contract/plan-file.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { orderTakenSchema, rolloutDocumentSchema, rolloutsDocumentSchema } from '../src/lib/contract/rollout.js'
@@ -33,6 +37,10 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'audit-entry': auditEntrySchema,
   diagnosis: diagnosisDocumentSchema,
   'dry-run': dryRunDocumentSchema,
+  completion: completionDocumentSchema,
+  context: contextDocumentSchema,
+  'context-list': contextListDocumentSchema,
+  doctor: doctorDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
@@ -53,12 +61,18 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   user: userDocumentSchema,
 }
 
+/** Files that people write, whose schemas make editors complete. */
+const FILE_SCHEMAS: Readonly<Record<string, z.ZodType>> = { contexts: contextsSchema, plan: planFileSchema }
+
 async function writeSchemas(folder: URL): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   // What is read is described as it may be typed; what is printed, as it is.
-  const printed = Object.entries(SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)] as const)
-  for (const [name, schema] of [...printed, ['plan', planJsonSchema()] as const]) {
+  const schemas = [
+    ...Object.entries(SCHEMAS).map(([name, schema]) => [name, z.toJSONSchema(schema)] as const),
+    ...Object.entries(FILE_SCHEMAS).map(([name, schema]) => [name, fileJsonSchema(schema)] as const),
+  ]
+  for (const [name, schema] of schemas) {
     const document = { title: `wsctl/${name}@1`, ...schema }
     await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(document, null, 2)}\n`)
   }

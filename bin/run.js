@@ -2,6 +2,6 @@
 ':' //; exec node -- "$0" "$@"
 // A script to sh as well as to Node: without the `--` before the script, Node takes an --env-file of ours for
 // its own, ends with exit code 9 when there is no such file, and obeys the NODE_OPTIONS in it when there is.
-import { main } from '../dist/lib/cli/main.js'
+import { start } from '../dist/lib/cli/start.js'
 
-await main(import.meta.url)
+await start(import.meta.url)

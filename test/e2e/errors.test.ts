@@ -64,6 +64,18 @@ describe('wsctl that is used wrongly, or meets a server that is', function () {
       assert.equal(stderr, 'Error: Nonexistent flag: --bogus\n  - see: wsctl status --help\n')
     })
 
+    it('a flag that was mistyped, with the nearest one', async () => {
+      const { code, stderr } = await wsctl(['deploy', 'gradual', '--max-erorr-rate', '5'])
+      assert.equal(code, 2)
+      assert.match(stderr, /^Error: Nonexistent flag: --max-erorr-rate\n {2}- did you mean: --max-error-rate\n/)
+    })
+
+    it('a second word that there is not, with the nearest one', async () => {
+      const { code, stderr } = await wsctl(['context', 'lst'])
+      assert.equal(code, 2)
+      assert.match(stderr, /did you mean: wsctl context list/)
+    })
+
     it('a flag that is missing, as text', async () => {
       const { code, stderr, stdout } = await wsctl(['deploy', 'testing'])
       assert.deepEqual([code, stdout], [2, ''])

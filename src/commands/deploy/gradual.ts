@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  confirmFlag,
   detachFlag,
   dryRunFlag,
   gradualFlags,
@@ -57,6 +58,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...dryRunFlag,
     ...thresholdFlags,
     ...metricsFlags,
+    ...confirmFlag,
     ...operationFlags,
   }
 

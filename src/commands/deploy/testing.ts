@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { dryRunFlag, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
@@ -25,6 +25,7 @@ export default class DeployTesting extends BaseCommand {
     }),
     ...preflightFlag,
     ...dryRunFlag,
+    ...confirmFlag,
     ...operationFlags,
   }
 

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
 import { previewEnvRestore } from '../../lib/cli/dry-run.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { dryRunFlag, environmentFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, environmentFlags, stateFlags } from '../../lib/cli/flags.js'
 
 export default class EnvRestore extends BaseCommand {
   static override summary = "Bring back a copy of the server's environment file"
@@ -14,7 +14,7 @@ export default class EnvRestore extends BaseCommand {
     '<%= config.bin %> <%= command.id %> /srv/app/.env.wsctl-20261124T093000.000Z.bak --env-file /srv/app/.env',
   ]
   static override args = { backup: Args.string({ description: 'the copy to bring back' }) }
-  static override flags = { ...dryRunFlag, 'env-file': environmentFlags['env-file'], ...stateFlags }
+  static override flags = { ...confirmFlag, ...dryRunFlag, 'env-file': environmentFlags['env-file'], ...stateFlags }
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(EnvRestore)

@@ -3,7 +3,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
 import { previewEnvSet } from '../../lib/cli/dry-run.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { dryRunFlag, environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
 import { readVariableChanges } from '../../lib/cli/env-changes.js'
 
 export default class EnvSet extends BaseCommand {
@@ -23,6 +23,7 @@ WEBSOCKET_GRADUAL_ROLLOUT_ENABLED to match. The server reads the file at its sta
     }),
     ...dryRunFlag,
     ...pinFlags,
+    ...confirmFlag,
     'env-file': environmentFlags['env-file'],
     ...stateFlags,
   }

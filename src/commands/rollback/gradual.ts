@@ -5,6 +5,7 @@ import {
   detachFlag,
   metricsFlags,
   dryRunFlag,
+  confirmFlag,
   onCrashFlag,
   onInterruptFlag,
   operationFlags,
@@ -42,6 +43,7 @@ At 0 the mode is set to disabled.`
     ...thresholdFlags,
     ...metricsFlags,
     ...dryRunFlag,
+    ...confirmFlag,
     ...operationFlags,
   }
 

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { orderFlags, runArgs } from '../../lib/cli/flags.js'
+import { confirmFlag, orderFlags, runArgs } from '../../lib/cli/flags.js'
 import { giveOrder } from '../../lib/cli/orders.js'
 import { parseOptions, promoteOptionsSchema } from '../../lib/contract/options.js'
 
@@ -18,6 +18,7 @@ step; when that is over, it is refused.`
   static override args = runArgs
   static override flags = {
     step: Flags.string({ description: 'number of the step that is meant, from 1', helpValue: 'NUMBER' }),
+    ...confirmFlag,
     ...orderFlags,
   }
 

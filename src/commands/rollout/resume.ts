@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  confirmFlag,
   detachFlag,
   metricsFlags,
   notifyFlags,
@@ -35,6 +36,7 @@ and time in which nobody watched does not count as observed. A run that came to 
     reason: orderFlags.reason,
     ...notifyFlags,
     ...metricsFlags,
+    ...confirmFlag,
     ...serverFlags,
     ...stateFlags,
   }

@@ -22,6 +22,7 @@ export interface Answer {
   readonly contentType: string
   readonly location: string | null
   readonly retryAfter: string | null
+  readonly date: string | null
   readonly body: AnswerBody
 }
 
@@ -90,6 +91,7 @@ export async function transmit(
       contentType: textOf(headers['content-type']) ?? '',
       location: textOf(headers['location']),
       retryAfter: textOf(headers['retry-after']),
+      date: textOf(headers['date']),
       body: await readBody(response.data, maxAnswerBytes, deadline.signal),
     }
   } catch (error) {

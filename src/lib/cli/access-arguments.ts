@@ -1,15 +1,25 @@
-import { metricsFlags, serverFlags, stateFlags } from './flags.js'
+import { metricsFlags } from './flags.js'
+import type { Settings } from './settings.js'
 
 /**
- * Flags by which another process of wsctl reaches the same server in the same way as this one, and shows
- * its numbers in the same places. The token is not among them: it comes from the environment, or from the
- * file or command that they name.
+ * Flags by which another process of wsctl reaches the same server in the same way as this one, and shows its numbers
+ * in the same places. Nothing is left to the contexts, which somebody may change or break while a run goes on. The token is not among them: it
+ * comes from the variable, the file or the command that they name. That a change was meant has been asked.
  */
-export function accessArguments(flags: Readonly<Record<string, unknown>>, server: string): readonly string[] {
-  const given = { ...flags, server }
-  return Object.keys({ ...serverFlags, ...stateFlags, ...metricsFlags }).flatMap((name) => {
-    const value: unknown = Reflect.get(given, name)
-    if (value === true) return [`--${name}`]
-    return typeof value === 'string' ? [`--${name}=${value}`] : []
-  })
+export function accessArguments(settings: Settings, flags: Readonly<Record<string, unknown>>): readonly string[] {
+  const { server, adminPath, statsPath, timeoutMs, stateDir, allowHttp } = settings
+  const { tokenFile, tokenCommand, token, authoritiesFile } = settings
+  return [
+    ...['--no-context', '--yes', `--server=${server}`, `--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
+    ...[`--timeout=${timeoutMs}ms`, `--state-dir=${stateDir}`],
+    ...(allowHttp ? ['--allow-http'] : []),
+    ...(tokenFile === null ? [] : [`--token-file=${tokenFile}`]),
+    ...(tokenCommand === null ? [] : [`--token-command=${tokenCommand}`]),
+    ...(token === null ? [] : [`--token-env=${token.variable}`]),
+    ...(authoritiesFile === null ? [] : [`--ca-file=${authoritiesFile}`]),
+    ...Object.keys(metricsFlags).flatMap((name) => {
+      const value = flags[name]
+      return typeof value === 'string' ? [`--${name}=${value}`] : []
+    }),
+  ]
 }

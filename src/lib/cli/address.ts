@@ -1,23 +1,33 @@
-import { SETTING_ROWS, type Settings } from './settings.js'
+import { SETTING_ROWS, type SettingKey, type Settings } from './settings.js'
 
 const [SERVER, ADMIN_PATH] = SETTING_ROWS
 
-/** Flags without which a suggested command would go to another server, or without a token. */
-export function addressFlags({ server, adminPath, tokenFile, allowHttp, authoritiesFile }: Settings): string {
+/**
+ * Flags without which a suggested command would go to another server, or without a token. The context is named,
+ * because another may be the current one when the command is copied.
+ */
+export function addressFlags(settings: Settings): string {
+  const { server, adminPath, tokenFile, allowHttp, authoritiesFile, context } = settings
   return [
-    server === SERVER.fallback ? '' : ` --server ${quote(server)}`,
-    adminPath === ADMIN_PATH.fallback ? '' : ` --admin-path ${quote(adminPath)}`,
-    tokenFile === null ? '' : ` --token-file ${quote(tokenFile)}`,
-    allowHttp ? ' --allow-http' : '',
-    authoritiesFile === null ? '' : ` --ca-file ${quote(authoritiesFile)}`,
+    context === null ? '' : ` --context ${quote(context.name)}`,
+    server === SERVER.fallback || isOfContext(settings, 'server') ? '' : ` --server ${quote(server)}`,
+    adminPath === ADMIN_PATH.fallback || isOfContext(settings, 'admin-path') ? '' : ` --admin-path ${quote(adminPath)}`,
+    tokenFile === null || isOfContext(settings, 'token') ? '' : ` --token-file ${quote(tokenFile)}`,
+    allowHttp && context?.settings['allow-http'] !== true ? ' --allow-http' : '',
+    authoritiesFile === null || isOfContext(settings, 'ca-file') ? '' : ` --ca-file ${quote(authoritiesFile)}`,
   ].join('')
+}
+
+/** Whether a setting need not be named beside the context. */
+export function isOfContext({ origins }: Settings, key: SettingKey): boolean {
+  return origins[key].kind === 'context'
 }
 
 /** A suggestion that ends in a command for the server, made to reach the same server. */
 export function addressed(suggestion: string, settings: Settings): string {
   const isForServer =
     /(?:^|: )wsctl (?:configure|deploy|diagnose|health|monitor|preflight|rollback|stats|status|user)\b/
-  return isForServer.test(suggestion) && !suggestion.includes(' --server ')
+  return isForServer.test(suggestion) && !/ --(?:server|context) /.test(suggestion)
     ? suggestion + addressFlags(settings)
     : suggestion
 }

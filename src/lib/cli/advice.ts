@@ -2,7 +2,7 @@ import { percentagesFrom, stepFlags } from '../core/gradual-steps.js'
 import { ONE_PROCESS_AT_A_TIME } from '../core/processes.js'
 import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
-import { addressFlags, quote } from './address.js'
+import { addressFlags, isOfContext, quote } from './address.js'
 import { planFlags } from './plan-flags.js'
 import type { Settings } from './settings.js'
 
@@ -17,7 +17,8 @@ interface Commands {
 function commandsFor(settings: Settings): Commands {
   const flags = addressFlags(settings)
   const { environmentFile } = settings
-  const file = environmentFile === null ? '' : ` --env-file ${quote(environmentFile)}`
+  const isNamed = environmentFile === null || isOfContext(settings, 'env-file')
+  const file = isNamed ? '' : ` --env-file ${quote(environmentFile)}`
   return {
     look: (command) => `wsctl ${command}${flags}`,
     change: (command) => `wsctl ${command}${flags}${file}`,

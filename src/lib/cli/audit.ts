@@ -10,7 +10,9 @@ import type { EnvironmentFile } from '../ports/environment-file.js'
 import type { Journal } from '../ports/journal.js'
 import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
-import { operatorName, resolveSettings, type SettingsFlags } from './settings.js'
+import { confirmChange } from './protection.js'
+import { operatorName } from './environment.js'
+import { resolveSettings, type SettingsFlags } from './settings.js'
 
 /**
  * The journal and the environment file of a run, with every change to the server and to the file put on
@@ -37,13 +39,15 @@ export function audited(
  */
 export async function changeEnvFile<T extends { readonly backup: string | null }>(
   command: BaseCommand,
-  flags: SettingsFlags,
+  flags: SettingsFlags & { readonly yes?: boolean | undefined },
   file: EnvFile,
   kind: 'set' | 'restore',
   change: () => Promise<T>,
 ): Promise<T> {
   const audit = new AuditFile(resolveSettings(flags, command.environment).stateDir)
   await audit.check()
+  const sentence = `${command.typed} is about to change ${file.path}`
+  await confirmChange(command, { server: null, environmentFile: file.path, sentence }, flags.yes ?? false)
   const before = await variablesOf(file)
   const result = await change()
   if (result.backup === null) return result

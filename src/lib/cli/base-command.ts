@@ -4,11 +4,13 @@ import { exitCodeOf } from '../core/outcome.js'
 import { errorDocument } from '../contract/error.js'
 import { errorResult } from '../contract/result.js'
 import { addressed } from './address.js'
+import { chooseContext, requireFiles, unknownServer, type ContextFlags } from './contexts.js'
+import { readEnvironment, type Environment, type NamedContext, type Variables } from './environment.js'
 import { globalFlags } from './flags.js'
 import { annotatedFailure, pipelineOf, tellFailure, tellPipeline } from './pipeline.js'
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
-import { readEnvironment, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
@@ -21,19 +23,21 @@ export abstract class BaseCommand extends Command {
   /** An emergency goes on with less than it was told, where any other command would refuse. */
   protected readonly isEmergency: boolean = false
   private cachedEnvironment: Environment | null = null
-  private given: SettingsFlags | null = null
+  private context: NamedContext | null = null
+  private given: (ContextFlags & SettingsFlags) | null = null
 
-  /** The process's environment over `.env` in the working folder. */
+  /** The process's environment over `.env` in the working folder, and the context once flags are parsed. */
   get environment(): Environment {
-    this.cachedEnvironment ??= readEnvironment(process.cwd(), (error) => {
-      if (!this.isEmergency) throw error
-      this.note(`Warning: ${error.message}`)
-    })
-    return this.cachedEnvironment
+    this.cachedEnvironment ??= readEnvironment(process.cwd(), (error) => this.doWithout(error))
+    return { ...this.cachedEnvironment, context: this.context }
+  }
+
+  get variables(): Variables {
+    return this.environment.variables
   }
 
   get screen(): Screen {
-    return openScreen(this.argv.includes('--no-color'), this.environment)
+    return openScreen(this.argv.includes('--no-color'), this.variables)
   }
 
   /** Whether the only thing on stdout is to be a JSON document. */
@@ -58,21 +62,46 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${message}\n`)
   }
 
-  /** Remembers what was given, so that a failure can name the server that it was about. */
+  /** Settings that cannot be read: told, or thrown when the command must not go on without them. */
+  protected doWithout(error: WsctlError): void {
+    if (!this.isEmergency) throw error
+    this.caution(error.message)
+  }
+
+  /** Tells what is not as it should be, and goes on. */
+  protected caution(warning: string): void {
+    this.note(`Warning: ${warning}`)
+  }
+
+  /** Remembers what was given, so that a failure can name the server that it was about, and opens the context. */
   protected override async parse<
     F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
     A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv)
-    if ('server' in this.ctor.flags) this.given = parsed.flags
+    this.given = parsed.flags
+    if ('context' in this.ctor.flags) await this.openContext()
     return parsed
+  }
+
+  private async openContext(): Promise<void> {
+    const flags = this.given ?? {}
+    try {
+      this.context = await chooseContext(flags, this.environment, (warning) => this.caution(warning))
+      if (this.context === null || this.isEmergency) return
+      requireFiles(resolveSettings(flags, this.environment), Object.keys(this.ctor.flags))
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error
+      if (this.isEmergency && namedServer(flags, this.environment) === null) throw unknownServer(error, this.typed)
+      this.doWithout(error)
+    }
   }
 
   /** Where a command that talks to a server was to go; null when it never came so far. */
   private get destination(): Settings | null {
     try {
-      return this.given && resolveSettings(this.given, this.environment)
+      return this.given && 'server' in this.ctor.flags ? resolveSettings(this.given, this.environment) : null
     } catch {
       return null
     }
@@ -81,7 +110,8 @@ export abstract class BaseCommand extends Command {
   /** Every failure ends here: one message, one exit code, and under `--json` one document. */
   protected override async catch(thrown: Error): Promise<void> {
     const { destination } = this
-    const error = withDestination(toWsctlError(thrown, this.typed), destination)
+    const flags = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags })
+    const error = withDestination(toWsctlError(thrown, this.typed, flags), destination)
     process.exitCode = exitCodeOf(error.outcome)
     const result =
       this.failureDocument === 'result' ? errorResult(this.typed, error, destination?.server ?? null) : null

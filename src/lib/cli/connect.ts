@@ -2,6 +2,7 @@ import { readAuthorities } from '../adapters/authorities.js'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { TokenSource } from '../adapters/token-source.js'
 import { systemClock } from '../adapters/system-clock.js'
+import { usageError } from '../core/error.js'
 import type { Settings } from './settings.js'
 
 /** A client of the configured server. Axios is loaded here, and only by commands that need it. */
@@ -24,5 +25,10 @@ async function tokenSource({ tokenFile, tokenCommand, token }: Settings): Promis
   const { commandToken, environmentToken, fileToken, noToken } = await import('../adapters/token-source.js')
   if (tokenFile !== null) return fileToken(tokenFile, systemClock)
   if (tokenCommand !== null) return commandToken(tokenCommand, systemClock)
-  return token === null ? noToken() : environmentToken(token.value, token.variable)
+  if (token === null) return noToken()
+  if (token.value !== null) return environmentToken(token.value, token.variable)
+  throw usageError(
+    `the variable ${token.variable}, which is to hold the token, is not set`,
+    `set it, or name another source of the token: --token-file FILE, --token-command COMMAND`,
+  )
 }

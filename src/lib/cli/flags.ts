@@ -8,8 +8,19 @@ export const globalFlags = {
   'no-color': Flags.boolean({ description: 'print without colours (NO_COLOR is honoured too)', helpGroup: 'GLOBAL' }),
 }
 
+/** Which of the contexts is used. */
+export const contextFlags = {
+  context: Flags.string({
+    description: 'a context of: wsctl context list [default: the current one, env: WSCTL_CONTEXT]',
+    helpValue: 'NAME',
+    helpGroup: 'SERVER',
+  }),
+  'no-context': Flags.boolean({ description: 'use no context, not even the current one', helpGroup: 'SERVER' }),
+}
+
 /** Where records are kept. */
 export const stateFlags = {
+  ...contextFlags,
   'state-dir': Flags.string({
     description: 'folder of the records [env: WSCTL_STATE_DIR]',
     helpValue: 'DIR',
@@ -19,6 +30,7 @@ export const stateFlags = {
 
 /** Flags of every command that talks to the server. */
 export const serverFlags = {
+  ...contextFlags,
   server: Flags.string({
     char: 's',
     description: 'base URL of the server [default: http://localhost:8000, env: WSCTL_SERVER]',
@@ -41,8 +53,13 @@ export const serverFlags = {
     helpGroup: 'SERVER',
   }),
   'token-command': Flags.string({
-    description: 'run a command that prints the admin token, again before it expires; else WSCTL_TOKEN or ADMIN_TOKEN',
+    description: 'run a command that prints the admin token, again before it expires',
     helpValue: 'COMMAND',
+    helpGroup: 'SERVER',
+  }),
+  'token-env': Flags.string({
+    description: 'read the admin token from this variable [default: WSCTL_TOKEN, or ADMIN_TOKEN]',
+    helpValue: 'VARIABLE',
     helpGroup: 'SERVER',
   }),
   'ca-file': Flags.string({
@@ -159,6 +176,33 @@ function threshold(description: string, helpValue: string) {
   return Flags.string({ description, helpValue, helpGroup: 'THRESHOLDS' })
 }
 
+/** The keys of a context as flags, without what stands in for them elsewhere. */
+export const contextSettingFlags = {
+  server: Flags.string({
+    char: 's',
+    required: true,
+    description: 'base URL of the server',
+    helpValue: 'URL',
+    helpGroup: 'SERVER',
+  }),
+  'admin-path': withoutDefault(serverFlags['admin-path']),
+  'stats-path': withoutDefault(serverFlags['stats-path']),
+  'token-file': serverFlags['token-file'],
+  'token-command': serverFlags['token-command'],
+  'token-env': withoutDefault(serverFlags['token-env']),
+  'ca-file': withoutDefault(serverFlags['ca-file']),
+  timeout: withoutDefault(serverFlags.timeout),
+  'allow-http': serverFlags['allow-http'],
+  'env-file': withoutDefault(environmentFlags['env-file']),
+  'state-dir': withoutDefault(stateFlags['state-dir']),
+  ...thresholdFlags,
+}
+
+/** Where a flag is left out here, nothing takes its place. */
+function withoutDefault<T extends { description?: string | undefined }>(flag: T): T {
+  return { ...flag, description: flag.description?.replace(/ \[.*\]$/, '') }
+}
+
 /** Flags of every command that runs the control loop. */
 export const runFlags = {
   events: Flags.string({
@@ -219,6 +263,11 @@ export const onCrashFlag = {
     default: 'hold',
     description: 'what a companion does when this process dies: see the step to its end, or roll back',
   })(),
+}
+
+/** Of every command that changes a server. */
+export const confirmFlag = {
+  yes: Flags.boolean({ description: 'do not ask before a change to what a context protects' }),
 }
 
 export const detachFlag = {

@@ -56,7 +56,7 @@ export async function readGradual<F extends GradualFlags>({ flags, metadata }: P
   return {
     flags: settled,
     options: { ...policies(settled), steps, safeguards: { name } },
-    written: { notifications, ...(contacts !== null && { contacts }) },
+    written: { ...(notifications.length > 0 && { notifications }), ...(contacts !== null && { contacts }) },
   }
 }
 

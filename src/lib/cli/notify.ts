@@ -13,7 +13,8 @@ import { noticeDocument } from '../contract/notice.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Notice } from '../core/notice.js'
 import type { NoticeTarget } from '../ports/notices.js'
-import type { Environment, Settings } from './settings.js'
+import type { Environment, Variables } from './environment.js'
+import type { Settings } from './settings.js'
 
 /** Who is told of a run, and the way to them. */
 export interface Notices {
@@ -28,7 +29,7 @@ export interface WrittenNotices {
 }
 
 /**
- * Who is to be told: `--notify` takes the place of what files say; null for nobody.
+ * Who is to be told: `--notify` takes the place of what files say, and a plan file that of the context; null for nobody.
  *
  * @param after number of the last event of the run that happened before; 0 when it is about to begin
  * @throws WsctlError (usage)
@@ -36,10 +37,11 @@ export interface WrittenNotices {
 export function noticeSetup(
   flags: { readonly notify?: readonly string[] | undefined },
   environment: Environment,
-  { notifications = [], contacts = {} }: WrittenNotices = {},
+  written: WrittenNotices = {},
   after = 0,
 ): NoticeSetup | null {
-  const isSet = (variable: string): boolean => (environment[variable] ?? '').trim() !== ''
+  const { notifications = [], contacts = {} } = { ...environment.context?.settings, ...written }
+  const isSet = (variable: string): boolean => (environment.variables[variable] ?? '').trim() !== ''
   const chosen = flags.notify?.map((value) => parseNotifyFlag(value, isSet)) ?? notifications
   return chosen.length === 0 ? null : { folder: process.cwd(), after, notifications: chosen, contacts }
 }
@@ -127,7 +129,7 @@ async function readSecret(
 ): Promise<string | null> {
   const { variable, file } = source
   if (variable !== undefined) {
-    const value = (environment[variable] ?? '').trim()
+    const value = (environment.variables[variable] ?? '').trim()
     if (value !== '') return value
     throw usageError(`the variable ${variable}, which is to hold the ${what} of a ${type} notification, is not set`)
   }
@@ -155,8 +157,8 @@ function toUrl(type: PostNotification['type'], text: string): URL {
 }
 
 /** The variables of this process but for those that hold the admin token, under whatever name. */
-function withoutToken(settings: Pick<Settings, 'token'> | null): Environment {
-  const token = settings?.token?.value.trim()
+function withoutToken(settings: Pick<Settings, 'token'> | null): Variables {
+  const token = settings?.token?.value?.trim()
   const isToken = (name: string, value: string | undefined): boolean =>
     name === 'WSCTL_TOKEN' || name === 'ADMIN_TOKEN' || (token !== undefined && value?.trim() === token)
   return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => !isToken(name, value)))

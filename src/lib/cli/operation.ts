@@ -22,7 +22,8 @@ import { openOutlets, type OutletFlags } from './outlets.js'
 import type { Notices, WrittenNotices } from './notify.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
-import { operatorName, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+import { operatorName, type Environment } from './environment.js'
+import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
 export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
@@ -76,7 +77,10 @@ export async function openOperation(
 ): Promise<Operation> {
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
-  const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
+  const thresholds = parseOptions(thresholdsSchema, {
+    ...thresholdValues(settings.context?.settings.thresholds ?? {}),
+    ...thresholdValues(flags),
+  })
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
@@ -84,7 +88,7 @@ export async function openOperation(
   const equipment = await equip(
     await nextRunId(settings),
     settings,
-    { access: accessArguments(flags, settings.server), ...outlets },
+    { access: accessArguments(settings, flags), ...outlets },
     environment,
   )
   if (!warnOnly) await tellLeftRuns(settings)
@@ -156,7 +160,9 @@ export function commonBasis({ id, settings, thresholds, environmentFile, rollbac
   return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
 }
 
-async function openEnvironmentFile({ environmentFile }: Settings): Promise<EnvFile | null> {
+export async function openEnvironmentFile({
+  environmentFile,
+}: Pick<Settings, 'environmentFile'>): Promise<EnvFile | null> {
   if (environmentFile === null) return null
   const { EnvFile } = await import('../adapters/env-file.js')
   // Absolute, because whoever takes the run up may be in another folder.

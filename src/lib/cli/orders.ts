@@ -11,7 +11,8 @@ import { orderText } from '../render/rollouts.js'
 import type { BaseCommand } from './base-command.js'
 import { findRunAtWork, type RunFlags } from './runs-at-work.js'
 import type { Equipment } from './operation.js'
-import { operatorName } from './settings.js'
+import { confirmChange } from './protection.js'
+import { operatorName } from './environment.js'
 
 /**
  * Has the orders to a run passed on to it. One that cannot be told anything goes on all the same.
@@ -40,6 +41,9 @@ export interface OrderRequest {
 /** Orders that end a run: who gives one wants to know how it ended. */
 const ENDING: ReadonlySet<Order> = new Set(['hold', 'abort'])
 
+/** Orders that let a run raise. */
+const RAISING: ReadonlySet<Order> = new Set(['resume', 'promote'])
+
 /** How long a run may take to take note of an order: longer than any request, ms. */
 const ANSWER_MS = 60_000
 
@@ -48,10 +52,19 @@ const ANSWER_MS = 60_000
  *
  * @throws WsctlError `not-running` or `objected` (exit 13), `no-answer` (exit 14)
  */
-export async function giveOrder(command: BaseCommand, flags: RunFlags, request: OrderRequest): Promise<void> {
+export async function giveOrder(
+  command: BaseCommand,
+  flags: RunFlags & { readonly yes?: boolean | undefined },
+  request: OrderRequest,
+): Promise<void> {
   const { order, reason = null } = request
   const run = await findRunAtWork(flags, command.environment, request.id)
   const { id } = run.state.plan
+  if (RAISING.has(order)) {
+    const { id: runId, server, environmentFile } = run.state.plan
+    const sentence = `${command.typed} is about to let ${runId} raise ${server}`
+    await confirmChange(command, { server, environmentFile, sentence }, flags.yes ?? false)
+  }
   const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
   const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
   const orders = new OrderFolder(run.settings.stateDir, id)

@@ -3,7 +3,8 @@ import { openMetrics, type MetricsFlags } from './metrics.js'
 import { noticeSetup, openNotices, type Notices, type WrittenNotices } from './notify.js'
 import type { NoticeSetup } from '../contract/notification.js'
 import type { Sink } from '../ports/sink.js'
-import type { Environment, Settings } from './settings.js'
+import type { Environment } from './environment.js'
+import type { Settings } from './settings.js'
 
 /** Flags that say who else learns of a run. */
 export interface OutletFlags extends MetricsFlags {

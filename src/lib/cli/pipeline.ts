@@ -5,7 +5,7 @@ import { effectivePercentage } from '../core/server.js'
 import type { Sink } from '../ports/sink.js'
 import { workflowCommand } from '../render/workflow-command.js'
 import type { Screen } from './screen.js'
-import type { Environment } from './settings.js'
+import type { Variables } from './environment.js'
 
 type Pipeline = 'github' | 'gitlab'
 
@@ -13,10 +13,10 @@ type Pipeline = 'github' | 'gitlab'
  * The pipeline that reads what is printed on stderr, as far as it makes more of it than lines; null for any other.
  * What goes into a file of its own is read as a file.
  */
-export function pipelineOf(environment: Environment, isRedirected = stderrIsFile()): Pipeline | null {
+export function pipelineOf(variables: Variables, isRedirected = stderrIsFile()): Pipeline | null {
   if (isRedirected) return null
-  if (environment['GITHUB_ACTIONS'] === 'true') return 'github'
-  return environment['GITLAB_CI'] === 'true' ? 'gitlab' : null
+  if (variables['GITHUB_ACTIONS'] === 'true') return 'github'
+  return variables['GITLAB_CI'] === 'true' ? 'gitlab' : null
 }
 
 function stderrIsFile(): boolean {
@@ -34,11 +34,11 @@ function stderrIsFile(): boolean {
  * @returns null where lines are all that there is
  */
 export async function openPipelineSink(
-  environment: Environment,
+  variables: Variables,
   { stderr, err }: Pick<Screen, 'stderr' | 'err'>,
   warnings: readonly string[],
 ): Promise<Sink | null> {
-  switch (pipelineOf(environment)) {
+  switch (pipelineOf(variables)) {
     case 'github': {
       const { createGithubSink } = await import('../render/github.js')
       return createGithubSink(stderr, err.palette, warnings)
@@ -57,25 +57,25 @@ export async function openPipelineSink(
  * wrong here is a warning, because the result is what it is.
  */
 export async function tellPipeline(
-  environment: Environment,
+  variables: Variables,
   result: Result,
   suggestions: readonly string[],
   plannedSteps = 0,
 ): Promise<void> {
-  if (environment['GITHUB_ACTIONS'] !== 'true') return
+  if (variables['GITHUB_ACTIONS'] !== 'true') return
   const { appendOutputs, appendSummary } = await import('../adapters/step-files.js')
   const { summaryMarkdown } = await import('../render/summary.js')
-  await write(environment, 'GITHUB_STEP_SUMMARY', (path) =>
+  await write(variables, 'GITHUB_STEP_SUMMARY', (path) =>
     appendSummary(path, summaryMarkdown(result, suggestions, plannedSteps)),
   )
-  await write(environment, 'GITHUB_OUTPUT', (path) => appendOutputs(path, outputsOf(result)))
+  await write(variables, 'GITHUB_OUTPUT', (path) => appendOutputs(path, outputsOf(result)))
 }
 
 /** As `tellPipeline`, for a command that is no run: only how it ended can be told. */
-export async function tellFailure(environment: Environment, { outcome, exitCode }: WsctlError): Promise<void> {
-  if (environment['GITHUB_ACTIONS'] !== 'true') return
+export async function tellFailure(variables: Variables, { outcome, exitCode }: WsctlError): Promise<void> {
+  if (variables['GITHUB_ACTIONS'] !== 'true') return
   const { appendOutputs } = await import('../adapters/step-files.js')
-  await write(environment, 'GITHUB_OUTPUT', (path) => appendOutputs(path, { outcome, 'exit-code': String(exitCode) }))
+  await write(variables, 'GITHUB_OUTPUT', (path) => appendOutputs(path, { outcome, 'exit-code': String(exitCode) }))
 }
 
 /** A failure as an annotation, which GitHub shows in the log as well. */
@@ -97,11 +97,11 @@ function outputsOf({ outcome, exitCode, rolloutId, after }: Result): Readonly<Re
 }
 
 async function write(
-  environment: Environment,
+  variables: Variables,
   variable: 'GITHUB_STEP_SUMMARY' | 'GITHUB_OUTPUT',
   act: (path: string) => Promise<void>,
 ): Promise<void> {
-  const path = environment[variable]
+  const path = variables[variable]
   if (path === undefined || path === '') return
   try {
     await act(path)

@@ -81,7 +81,7 @@ async function adminPathExists({ settings }: Operation): Promise<boolean | null>
   return isRefusedToken(answer.failure) ? true : null
 }
 
-async function tokenFacts({ server: { tokens } }: Operation): Promise<TokenFacts | null> {
+export async function tokenFacts({ server: { tokens } }: Pick<Operation, 'server'>): Promise<TokenFacts | null> {
   const token = await tokens.token()
   if (token === null) return null
   const { expiryOf } = await import('../adapters/token.js')
@@ -98,7 +98,7 @@ export async function answerOf<T>(call: Promise<T>): Promise<T | CallError> {
   }
 }
 
-async function problemOf(check: Promise<void>): Promise<WsctlError | null> {
+export async function problemOf(check: Promise<void>): Promise<WsctlError | null> {
   try {
     await check
     return null

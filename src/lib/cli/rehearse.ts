@@ -42,7 +42,7 @@ export async function rehearse(command: BaseCommand, fault: string | undefined):
         'poll-interval': '500ms',
         'confirm-interval': '250ms',
       },
-      { ...command.environment, WSCTL_TOKEN: TOKEN },
+      { ...command.environment, variables: { ...command.environment.variables, WSCTL_TOKEN: TOKEN }, context: null },
     )
     const plan = planGradual(await readBasis(operation, 'rollback'), {
       steps: STEPS,

@@ -1,9 +1,14 @@
 import { Errors } from '@oclif/core'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Palette } from '../render/palette.js'
+import { nearestName } from './nearest.js'
 
-/** Anything that was thrown, as an error that can be shown. */
-export function toWsctlError(thrown: unknown, command: string): WsctlError {
+/**
+ * Anything that was thrown, as an error that can be shown.
+ *
+ * @param flags names of those that the command takes, for one that was mistyped
+ */
+export function toWsctlError(thrown: unknown, command: string, flags: readonly string[] = []): WsctlError {
   if (thrown instanceof WsctlError) return thrown
   if (thrown instanceof Errors.ExitError) throw thrown
   if (thrown instanceof Errors.CLIError) {
@@ -11,7 +16,7 @@ export function toWsctlError(thrown: unknown, command: string): WsctlError {
       .replace(/^The following errors? occurred:\s*/, '')
       .replace(/\s*See more help with --help\s*$/, '')
       .trim()
-    return usageError(message, `see: wsctl ${command === '' ? '' : `${command} `}--help`)
+    return usageError(message, ...meantFlags(thrown, flags), `see: wsctl ${command === '' ? '' : `${command} `}--help`)
   }
   return new WsctlError('internal', `a fault in wsctl: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
     outcome: 'failed',
@@ -20,6 +25,21 @@ export function toWsctlError(thrown: unknown, command: string): WsctlError {
       'run it again with DEBUG=1 to see the stack, and report it',
     ],
     cause: thrown,
+  })
+}
+
+/** So many letters of a flag are enough to mean it. */
+const SHORTEST_BEGINNING = 3
+
+/** What was probably meant by flags that there are not. The parser's error for these alone has a list of them. */
+function meantFlags(error: Errors.CLIError, flags: readonly string[]): readonly string[] {
+  const mistyped: unknown = Reflect.get(error, 'flags')
+  if (!Array.isArray(mistyped)) return []
+  return mistyped.flatMap((flag) => {
+    const [, name = ''] = /^--([^=]+)/.exec(String(flag)) ?? []
+    const begun = name.length < SHORTEST_BEGINNING ? undefined : flags.find((flag) => flag.startsWith(name))
+    const meant = begun ?? nearestName(name, flags)
+    return meant === null ? [] : [`did you mean: --${meant}`]
   })
 }
 

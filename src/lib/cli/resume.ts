@@ -6,6 +6,7 @@ import { usageError, WsctlError } from '../core/error.js'
 import type { ResumePolicy } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
+import { quote } from './address.js'
 import type { BaseCommand } from './base-command.js'
 import { checkDetachFlag } from './detach.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
@@ -14,7 +15,7 @@ import { giveOrder } from './orders.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
 import { findRun } from './runs-at-work.js'
-import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 type ResumeFlags = SettingsFlags &
   OutletFlags &
@@ -42,15 +43,17 @@ export async function resumeRun(
   { id, command: only, policy = 'continue' }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
-  const named = namedServer(flags, command.environment)
   const present = resolveSettings(flags, command.environment)
+  const named = present.origins.server.kind === 'default' ? null : present.server
   const runs = new RunFolder(present.stateDir)
   const runId = id === undefined ? await theOneLeft(present, named, only) : await runs.find(id)
   const plan = await runs.plan(runId)
   if (named !== null && !isSameServer(named, plan.server)) {
     throw usageError(
       `run ${runId} works on ${plan.server}, not on ${named}`,
-      `leave --server and WSCTL_SERVER out, or: wsctl rollout resume ${runId} --server ${plan.server}`,
+      // Another server leaves the context out, and with it the folder of the records.
+      `name its server, and where its token comes from: wsctl rollout resume ${runId} ` +
+        `--server ${quote(plan.server)} --state-dir ${quote(present.stateDir)}`,
     )
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
@@ -65,7 +68,7 @@ export async function resumeRun(
   const after = flags.notify === undefined ? 0 : ((await runs.state(runId))?.seq ?? 0)
   const warnOnly = policy !== 'continue'
   const outlets = await openOutlets(flags, command.environment, settings, { before, after, warnOnly })
-  const access = accessArguments(flags, plan.server)
+  const access = accessArguments(settings, flags)
   const equipment = await equip(runId, settings, { access, ...outlets }, command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? flags['on-crash'] : undefined

@@ -25,6 +25,7 @@ import { receiveOrders } from './orders.js'
 import { paced } from './pace.js'
 import { tellPipeline } from './pipeline.js'
 import { openSinks } from './run-sinks.js'
+import { confirmChange } from './protection.js'
 import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly warnings?: readonly string[]
   /** What becomes of the run when its process dies; undefined: it is only left. */
   readonly 'on-crash'?: CrashPolicy | undefined
+  /** Whether it was settled that a change to what a context protects is meant. */
+  readonly yes?: boolean | undefined
   /** Whether a process in the background is to run it. */
   readonly detach?: boolean | undefined
   /** Whether this is that process. */
@@ -60,6 +63,7 @@ export async function runPlan(
     const { printDryRun } = await import('./dry-run.js')
     return printDryRun(command, operation, plan, options.warnings)
   }
+  await confirmRun(command, plan, options)
   if (options.detach === true) {
     await recordStart(operation, plan)
     return goOnInBackground(command, operation, plan, options)
@@ -83,6 +87,7 @@ export async function resumePlan(
   policy: ResumePolicy,
   options: RunOptions,
 ): Promise<void> {
+  await confirmRun(command, plan, options)
   if (options.detach === true) return goOnInBackground(command, equipment, plan, options)
   const { id, operator, runs, settings } = equipment
   return conduct(command, equipment, plan, options, async () => {
@@ -93,6 +98,14 @@ export async function resumePlan(
     }
     return { journal, left: state, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
   })
+}
+
+/** An emergency asks nobody, and who only watches changes nothing that was not going wrong. */
+async function confirmRun(command: BaseCommand, plan: RolloutPlan, { yes = false }: RunOptions): Promise<void> {
+  const { intent, server, environmentFile } = plan
+  if (intent === 'emergency' || intent === 'watch') return
+  const sentence = `${command.typed} is about to change ${server}`
+  await confirmChange(command, { server, environmentFile, sentence }, yes)
 }
 
 /** A run that is about to begin, or to go on. */
@@ -178,7 +191,7 @@ async function printEnd(
   if (events === '-') command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
   else command.print(document, ({ out }) => resultText(state, suggestions, out))
   const observed = state.plan.steps.filter(({ durationMs }) => durationMs !== 0)
-  await tellPipeline(command.environment, document, suggestions, observed.length)
+  await tellPipeline(command.variables, document, suggestions, observed.length)
 }
 
 /** Hands a run over to a process in the background, and tells how to follow it. */

@@ -51,8 +51,8 @@ export async function openSinks(
   command: BaseCommand,
   { events, warnings = [] }: Pick<RunOptions, 'events' | 'warnings'>,
 ): Promise<readonly Sink[]> {
-  const { screen, environment } = command
-  const pipelineSink = await openPipelineSink(environment, screen, warnings)
+  const { screen, variables } = command
+  const pipelineSink = await openPipelineSink(variables, screen, warnings)
   const sinks = [pipelineSink ?? (await openView(command, systemClock))]
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
   else if (events !== undefined)

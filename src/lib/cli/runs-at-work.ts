@@ -4,7 +4,8 @@ import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
 import type { RunAtWork } from '../contract/rollout.js'
 import { WsctlError } from '../core/error.js'
 import { formatInstant } from '../render/format.js'
-import { namedServer, resolveSettings, type Environment, type Settings, type SettingsFlags } from './settings.js'
+import type { Environment } from './environment.js'
+import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that tell of runs, or tell them something. */
 export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>

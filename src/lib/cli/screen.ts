@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { createPalette, type Layout, type Palette } from '../render/palette.js'
-import type { Environment } from './settings.js'
+import type { Variables } from './environment.js'
 
 type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 type Streams = Readonly<Record<'stdout' | 'stderr', Stream>>
@@ -21,10 +21,10 @@ export interface Screen {
  * Decides once about colour and the live view: `--no-color` and NO_COLOR turn colour off, FORCE_COLOR
  * turns it on, else it follows the terminal.
  */
-export function openScreen(noColour: boolean, environment: Environment, streams: Streams = process): Screen {
+export function openScreen(noColour: boolean, variables: Variables, streams: Streams = process): Screen {
   const { stdout, stderr } = streams
   const layout = (stream: Stream): Layout => ({
-    palette: paletteFor(stream, noColour, environment),
+    palette: paletteFor(stream, noColour, variables),
     width: stream.isTTY === true && stream.columns ? stream.columns : Number.POSITIVE_INFINITY,
   })
   return {
@@ -32,13 +32,13 @@ export function openScreen(noColour: boolean, environment: Environment, streams:
     stderr,
     out: layout(stdout),
     err: layout(stderr),
-    live: stderr.isTTY === true && environment['TERM'] !== 'dumb' && !environment['CI'],
+    live: stderr.isTTY === true && variables['TERM'] !== 'dumb' && !variables['CI'],
   }
 }
 
-function paletteFor(stream: Stream, noColour: boolean, environment: Environment): Palette {
-  const forced = environment['FORCE_COLOR']
-  if (noColour || environment['NO_COLOR']) return createPalette(false)
+function paletteFor(stream: Stream, noColour: boolean, variables: Variables): Palette {
+  const forced = variables['FORCE_COLOR']
+  if (noColour || variables['NO_COLOR']) return createPalette(false)
   if (forced !== undefined) return createPalette(forced !== '0' && forced !== 'false')
-  return createPalette(stream.isTTY === true && environment['TERM'] !== 'dumb')
+  return createPalette(stream.isTTY === true && variables['TERM'] !== 'dumb')
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { hostname, userInfo } from 'node:os'
-import { join } from 'node:path'
-import { parse } from 'dotenv'
 import envPaths from 'env-paths'
-import { usageError, type WsctlError } from '../core/error.js'
+import { isSameServer } from '../adapters/claim-files.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
+import { usageError } from '../core/error.js'
+import type { Environment, NamedContext } from './environment.js'
+import { find, findToken, type Found, type LayeredRow, type NamedToken, type Origin } from './setting-layers.js'
 
 /** Flags that name a server and how to talk to it, as the parser gives them. */
 export interface SettingsFlags {
@@ -13,6 +12,7 @@ export interface SettingsFlags {
   readonly 'stats-path'?: string | undefined
   readonly 'token-file'?: string | undefined
   readonly 'token-command'?: string | undefined
+  readonly 'token-env'?: string | undefined
   readonly 'ca-file'?: string | undefined
   readonly timeout?: string | undefined
   readonly 'allow-http'?: boolean | undefined
@@ -21,13 +21,7 @@ export interface SettingsFlags {
   readonly 'no-env-file'?: boolean | undefined
 }
 
-/** A token from the environment, and the variable that held it. */
-interface NamedToken {
-  readonly variable: string
-  readonly value: string
-}
-
-/** Where wsctl works and how, after flags, environment and `.env` have been weighed. */
+/** Where wsctl works and how, after flags, environment, `.env` and context have been weighed. */
 export interface Settings {
   /** Base URL. */
   readonly server: string
@@ -44,29 +38,53 @@ export interface Settings {
   /** Path of the server's environment file; null when none is managed. */
   readonly environmentFile: string | null
   readonly stateDir: string
+  /** The context that was used; null when none was, or it is for another server. */
+  readonly context: NamedContext | null
+  readonly origins: Readonly<Record<SettingKey, Origin>>
 }
 
 /** One row of the settings table in the README: flags beat the variables, which beat the default. */
 export const SETTING_ROWS = [
-  { setting: 'server', flag: '--server', variables: ['WSCTL_SERVER'], fallback: 'http://localhost:8000' },
-  { setting: 'admin path', flag: '--admin-path', variables: ['WSCTL_ADMIN_PATH'], fallback: '/api/websocket-admin' },
-  { setting: 'stats path', flag: '--stats-path', variables: ['WSCTL_STATS_PATH'], fallback: '/api/websocket/stats' },
   {
+    key: 'server',
+    setting: 'server',
+    flag: '--server',
+    variables: ['WSCTL_SERVER'],
+    fallback: 'http://localhost:8000',
+  },
+  {
+    key: 'admin-path',
+    setting: 'admin path',
+    flag: '--admin-path',
+    variables: ['WSCTL_ADMIN_PATH'],
+    fallback: '/api/websocket-admin',
+  },
+  {
+    key: 'stats-path',
+    setting: 'stats path',
+    flag: '--stats-path',
+    variables: ['WSCTL_STATS_PATH'],
+    fallback: '/api/websocket/stats',
+  },
+  {
+    key: 'token',
     setting: 'token',
-    flag: '--token-file, --token-command',
+    flag: '--token-file, --token-command, --token-env',
     variables: ['WSCTL_TOKEN', 'ADMIN_TOKEN'],
     fallback: null,
     note: 'none',
   },
   {
+    key: 'ca-file',
     setting: 'trusted authorities',
     flag: '--ca-file',
     variables: ['WSCTL_CA_FILE'],
     fallback: null,
     note: 'those that Node knows',
   },
-  { setting: 'request time-out', flag: '--timeout', variables: ['WSCTL_TIMEOUT'], fallback: '10s' },
+  { key: 'timeout', setting: 'request time-out', flag: '--timeout', variables: ['WSCTL_TIMEOUT'], fallback: '10s' },
   {
+    key: 'env-file',
     setting: "server's environment file",
     flag: '--env-file, --no-env-file',
     variables: ['WSCTL_ENV_FILE'],
@@ -74,106 +92,106 @@ export const SETTING_ROWS = [
     note: 'none',
   },
   {
+    key: 'state-dir',
     setting: 'records',
     flag: '--state-dir',
     variables: ['WSCTL_STATE_DIR'],
     fallback: null,
     note: "the platform's state folder",
   },
+  {
+    key: 'context',
+    setting: 'context',
+    flag: '--context, --no-context',
+    variables: ['WSCTL_CONTEXT'],
+    fallback: null,
+    note: 'the current one',
+  },
 ] as const
 
 const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, CA_FILE, TIMEOUT, ENV_FILE, STATE_DIR] = SETTING_ROWS
 
-/** The variables of the process and, below them, those of `.env` in the working folder. */
-export type Environment = Readonly<Record<string, string | undefined>>
+/** A setting that has layers. */
+export type SettingKey = Exclude<(typeof SETTING_ROWS)[number]['key'], 'context'>
 
-/** The server that flag or environment name; null when it would be the default. */
-export function namedServer(flags: Pick<SettingsFlags, 'server'>, environment: Environment): string | null {
-  const named = flags.server ?? environment[SERVER.variables[0]]
+/** The server that flag or environment name; null when they name none. */
+export function namedServer(flags: Pick<SettingsFlags, 'server'>, { variables }: Environment): string | null {
+  const named = flags.server ?? variables[SERVER.variables[0]]
   return named === undefined || named.trim() === '' ? null : named
 }
 
 /**
- * Weighs flags against the environment.
+ * Weighs flags, environment and context: the one place that knows their order.
  *
  * @throws WsctlError (usage) for values that cannot be
  */
 export function resolveSettings(flags: SettingsFlags, environment: Environment): Settings {
-  const fromEnvironment = (variables: readonly string[]): NamedToken | null => {
-    for (const variable of variables) {
-      const value = environment[variable]
-      if (value !== undefined && value.trim() !== '') return { variable, value }
-    }
-    return null
+  refuseBoth(flags, 'token-file', 'token-command')
+  refuseBoth(flags, 'token-file', 'token-env')
+  refuseBoth(flags, 'token-command', 'token-env')
+  refuseBoth(flags, 'env-file', 'no-env-file')
+  const context = contextFor(namedServer(flags, environment), environment.context)
+  const look = (row: LayeredRow): Found => find(row, flags[row.key], environment, context)
+  const found = {
+    server: look(SERVER),
+    'admin-path': look(ADMIN_PATH),
+    'stats-path': look(STATS_PATH),
+    'ca-file': look(CA_FILE),
+    timeout: look(TIMEOUT),
+    'env-file': flags['no-env-file'] === true ? NO_ENV_FILE : look(ENV_FILE),
+    'state-dir': look(STATE_DIR),
   }
-  const pick = (flag: string | undefined, row: { readonly variables: readonly string[] }): string | null =>
-    flag ?? fromEnvironment(row.variables)?.value ?? null
-
-  if (flags['token-file'] !== undefined && flags['token-command'] !== undefined) {
-    throw usageError('--token-file and --token-command were both given', 'give one of them')
-  }
-  if (flags['env-file'] !== undefined && flags['no-env-file'] === true) {
-    throw usageError('--env-file and --no-env-file were both given', 'give one of them')
-  }
-  const { timeout } = parseOptions(requestOptionsSchema, { timeout: pick(flags.timeout, TIMEOUT) ?? TIMEOUT.fallback })
+  const { origin: tokenOrigin, ...token } = findToken(TOKEN.variables, flags, environment, context)
+  const { timeout } = parseOptions(requestOptionsSchema, { timeout: found.timeout.value ?? TIMEOUT.fallback })
   return {
-    server: (pick(flags.server, SERVER) ?? SERVER.fallback).replace(/\/+$/, ''),
-    adminPath: pick(flags['admin-path'], ADMIN_PATH) ?? ADMIN_PATH.fallback,
-    statsPath: pick(flags['stats-path'], STATS_PATH) ?? STATS_PATH.fallback,
+    server: (found.server.value ?? SERVER.fallback).replace(/\/+$/, ''),
+    adminPath: found['admin-path'].value ?? ADMIN_PATH.fallback,
+    statsPath: found['stats-path'].value ?? STATS_PATH.fallback,
     timeoutMs: timeout,
-    allowHttp: flags['allow-http'] ?? false,
-    tokenFile: flags['token-file'] ?? null,
-    tokenCommand: flags['token-command'] ?? null,
-    token: fromEnvironment(TOKEN.variables),
-    authoritiesFile: pick(flags['ca-file'], CA_FILE),
-    environmentFile: flags['no-env-file'] === true ? null : pick(flags['env-file'], ENV_FILE),
-    stateDir: pick(flags['state-dir'], STATE_DIR) ?? defaultStateDir(),
+    allowHttp: flags['allow-http'] ?? context?.settings['allow-http'] ?? false,
+    ...token,
+    authoritiesFile: found['ca-file'].value,
+    environmentFile: found['env-file'].value,
+    stateDir: found['state-dir'].value ?? defaultStateDir(),
+    context,
+    origins: {
+      server: found.server.origin,
+      'admin-path': found['admin-path'].origin,
+      'stats-path': found['stats-path'].origin,
+      'ca-file': found['ca-file'].origin,
+      timeout: found.timeout.origin,
+      'env-file': found['env-file'].origin,
+      'state-dir': found['state-dir'].origin,
+      token: tokenOrigin,
+    },
   }
+}
+
+const NO_ENV_FILE: Found = { value: null, origin: { kind: 'flag', name: '--no-env-file' } }
+
+/**
+ * A context is for one server: its token must not be sent to another, nor its environment file follow another.
+ * Where flag or environment name another server, it is left out; named as well, there is no telling which is meant.
+ *
+ * @throws WsctlError (usage)
+ */
+function contextFor(server: string | null, context: NamedContext | null): NamedContext | null {
+  if (context === null || server === null || isSameServer(server, context.settings.server)) return context
+  if (context.chosenBy !== '--context') return null
+  throw usageError(
+    `--context ${context.name} is for ${context.settings.server}, and --server or WSCTL_SERVER names ${server}: which is meant?`,
+    'the one of the context: leave out --server, and WSCTL_SERVER, which may stand in .env too',
+    'the other one: leave out --context, or give --no-context',
+  )
+}
+
+function refuseBoth(flags: SettingsFlags, one: keyof SettingsFlags, other: keyof SettingsFlags): void {
+  if (flags[one] === undefined || flags[other] === undefined || flags[other] === false) return
+  throw usageError(`--${one} and --${other} were both given`, 'give one of them')
 }
 
 /** The platform's folder for state: on Linux the one of the XDG specification. */
 function defaultStateDir(): string {
   const paths = envPaths('wsctl', { suffix: '' })
   return process.platform === 'linux' ? paths.log : paths.data
-}
-
-/**
- * The environment of the process over that of `.env` in the working folder. A blank variable counts as
- * one that was not set.
- *
- * @param onUnreadable told of a `.env` that cannot be read; it does not count then, unless this throws
- */
-export function readEnvironment(folder: string, onUnreadable: (error: WsctlError) => void): Environment {
-  const set = Object.entries(process.env).filter(([, value = '']) => value.trim() !== '')
-  return { ...readDotenv(join(folder, '.env'), onUnreadable), ...Object.fromEntries(set) }
-}
-
-function readDotenv(path: string, onUnreadable: (error: WsctlError) => void): Environment {
-  try {
-    return parse(readFileSync(path))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    onUnreadable(
-      usageError(
-        `the file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        'wsctl reads settings from .env in the working folder: mend it, or run wsctl elsewhere',
-      ),
-    )
-    return {}
-  }
-}
-
-/** Who runs this, for the records, such as `ada@build-7`. */
-export function operatorName(environment: Environment): string {
-  const user = environment['USER'] ?? environment['LOGNAME'] ?? environment['USERNAME'] ?? accountName()
-  return `${user}@${hostname()}`
-}
-
-/** The account by the system's word; a container may run as a number that has no name. */
-function accountName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
 }

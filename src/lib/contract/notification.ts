@@ -167,6 +167,8 @@ export const noticeSetupSchema = z
   })
   .transform(({ folder, after, notifications, contacts }): NoticeSetup => ({ folder, after, notifications, contacts }))
 
+/** In the words of a file, in which a bare number would be no duration. */
 export function encodeNoticeSetup(setup: NoticeSetup): string {
-  return `${JSON.stringify({ schema: SETUP_SCHEMA, ...setup }, null, 2)}\n`
+  const notifications = setup.notifications.map((each) => ({ ...each, timeout: `${each.timeout}ms` }))
+  return `${JSON.stringify({ schema: SETUP_SCHEMA, ...setup, notifications }, null, 2)}\n`
 }

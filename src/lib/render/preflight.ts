@@ -1,11 +1,10 @@
 import type { PreflightDocument } from '../contract/preflight.js'
 import type { PreflightFinding } from '../core/preflight.js'
+import { findingsHeadline, findingsTable, LEVELS, nextLines } from './findings.js'
 import { countOf, formatDuration } from './format.js'
-import { LEVEL_WORDS, type Layout, type Level } from './palette.js'
-import { renderFields, renderTable } from './table.js'
+import { LEVEL_WORDS, type Layout } from './palette.js'
+import { renderFields } from './table.js'
 import { printable, wrap } from './text.js'
-
-const LEVELS: Readonly<Record<PreflightFinding['verdict'], Level>> = { pass: 'good', warn: 'warning', fail: 'bad' }
 
 /**
  * Every check before a run, what could not be looked into, and what to type next.
@@ -14,13 +13,13 @@ const LEVELS: Readonly<Record<PreflightFinding['verdict'], Level>> = { pass: 'go
  */
 export function preflightText(document: PreflightDocument, layout: Layout): string {
   const { findings, unchecked } = document
-  const parts = [headline(document, layout), overview(document, layout), findingsTable(document, layout)]
-  const suggestions = findings.flatMap((finding) => finding.suggestions.map((line) => [finding.check, line] as const))
-  if (unchecked.length > 0) parts.push(uncheckedLines(document, layout))
-  if (suggestions.length > 0) {
-    const lines = suggestions.map(([check, line]) => `  ${layout.palette.dim(`${check}:`)} ${printable(line)}`)
-    parts.push(`${layout.palette.strong('Next')}\n${lines.join('\n')}`)
-  }
+  const parts = [
+    findingsHeadline('preflight', document, layout),
+    overview(document, layout),
+    findingsTable(findings, layout),
+    ...(unchecked.length > 0 ? [uncheckedLines(document, layout)] : []),
+    ...nextLines(findings, layout),
+  ]
   return parts.join('\n\n')
 }
 
@@ -39,15 +38,6 @@ export function findingLines(findings: readonly PreflightFinding[], { palette, w
     .join('\n')
 }
 
-function headline({ findings, outcome, exitCode }: PreflightDocument, { palette, width }: Layout): string {
-  const number = (verdict: PreflightFinding['verdict']): number =>
-    findings.filter((finding) => finding.verdict === verdict).length
-  const level: Level = outcome === 'refused' ? 'bad' : number('warn') > 0 ? 'warning' : 'good'
-  const words = `${countOf(number('fail'), 'failure')}, ${countOf(number('warn'), 'warning')}, ${number('pass')} passed`
-  const lines = wrap(`preflight: ${outcome} (exit ${exitCode}); ${words}`, width)
-  return lines.map((line) => palette[level](line)).join('\n')
-}
-
 function overview({ server, plan, attemptsPerSecond }: PreflightDocument, layout: Layout): string {
   const { steps, plannedMs, longestMs } = plan
   const longer = longestMs > plannedMs ? `, ${formatDuration(longestMs)} with every extension` : ''
@@ -59,18 +49,6 @@ function overview({ server, plan, attemptsPerSecond }: PreflightDocument, layout
       ['traffic', traffic],
     ],
     layout,
-  )
-}
-
-function findingsTable({ findings }: PreflightDocument, layout: Layout): string {
-  return renderTable(
-    [{ title: '', keep: true }, { title: 'check', keep: true }, { title: 'what was found' }],
-    findings.map(({ check, verdict, reason }) => [LEVEL_WORDS[LEVELS[verdict]].trim(), check, printable(reason)]),
-    layout,
-    (line, row, column) => {
-      const verdict = findings[row]?.verdict
-      return column === 0 && verdict ? layout.palette[LEVELS[verdict]](line) : line
-    },
   )
 }
 

@@ -136,7 +136,7 @@ const CONTEXT = {
 
 function answerWith(text: string, change: Partial<Answer> = {}): Answer {
   const body = { complete: true, text } as const
-  return { status: 200, contentType: 'application/json', location: null, retryAfter: null, body, ...change }
+  return { status: 200, contentType: 'application/json', location: null, retryAfter: null, date: null, body, ...change }
 }
 
 /** The value of an answer, or the failure that it is; anything else that is thrown is a fault. */

@@ -10,6 +10,7 @@ import { loadCommands, parseLine } from '../../support/commands.js'
 import { serverStatus, Story } from '../../support/events.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { basis, emergency, gradual } from '../../support/rollouts.js'
+import { surroundings } from '../../support/environment.js'
 
 const TOKEN = 'secret-token-that-must-not-show'
 const before = { mode: 'full', percentage: 100, rolloutUsers: [], forceLegacyUsers: [], legacyFallback: true } as const
@@ -27,7 +28,7 @@ const PLANS: readonly RolloutPlan[] = [
 ]
 
 function settings(flags: SettingsFlags = {}): Settings {
-  return resolveSettings(flags, { WSCTL_TOKEN: TOKEN })
+  return resolveSettings(flags, surroundings({ WSCTL_TOKEN: TOKEN }))
 }
 
 /** The events by which a run of this plan learns where the server is. */

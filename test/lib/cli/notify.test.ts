@@ -5,6 +5,7 @@ import { openOutlets } from '../../../src/lib/cli/outlets.js'
 import { resolveSettings } from '../../../src/lib/cli/settings.js'
 import { notificationsSchema, type NoticeSetup } from '../../../src/lib/contract/notification.js'
 import { testNotice } from '../../../src/lib/render/notice.js'
+import { surroundings } from '../../support/environment.js'
 import { refusalOf } from '../../support/refusal.js'
 import { TemporaryFolder } from '../../support/temporary-folder.js'
 
@@ -16,14 +17,14 @@ describe('who is notified', () => {
   }
 
   it('is nobody unless somebody says so', () => {
-    assert.equal(noticeSetup({}, {}), null)
+    assert.equal(noticeSetup({}, surroundings()), null)
   })
 
   it('is what the flags say, in place of what files say', () => {
     const notifications = notificationsSchema.parse([{ type: 'slack', 'url-env': 'SLACK' }])
     const contacts = { 'system-administrator': 'Ana' }
-    assert.deepEqual(noticeSetup({}, {}, { notifications, contacts })?.notifications, notifications)
-    const flagged = noticeSetup({ notify: ['command=./page.sh'] }, {}, { notifications, contacts })
+    assert.deepEqual(noticeSetup({}, surroundings(), { notifications, contacts })?.notifications, notifications)
+    const flagged = noticeSetup({ notify: ['command=./page.sh'] }, surroundings(), { notifications, contacts })
     assert.deepEqual(
       flagged?.notifications.map(({ type }) => type),
       ['command'],
@@ -33,7 +34,7 @@ describe('who is notified', () => {
 
   it('is found by a URL in a variable, or in a file beside the plan', async () => {
     await writeFile(folder.at('hook'), 'https://hooks.example.com/services/XSecretX\n')
-    const environment = { TEAMS: ' https://teams.example.com/XSecretX ' }
+    const environment = surroundings({ TEAMS: ' https://teams.example.com/XSecretX ' })
     const both = setup({ type: 'slack', 'url-file': 'hook' }, { type: 'teams', 'url-env': 'TEAMS' })
     const { targets } = await openNotices(both, environment, null)
     assert.deepEqual(
@@ -43,7 +44,11 @@ describe('who is notified', () => {
   })
 
   it('is told only of the events that were asked for, and of every test', async () => {
-    const { targets } = await openNotices(setup({ type: 'command', command: 'true', on: ['breach'] }), {}, null)
+    const { targets } = await openNotices(
+      setup({ type: 'command', command: 'true', on: ['breach'] }),
+      surroundings(),
+      null,
+    )
     assert.deepEqual(
       (['breach', 'started', 'test'] as const).map((event) => targets[0]?.wants(event)),
       [true, false, true],
@@ -53,25 +58,36 @@ describe('who is notified', () => {
   it('is refused with the name of a variable that is not set, or of a file that is not there', async () => {
     const slack = { type: 'slack' }
     assert.match(
-      (await refusalOf(() => openNotices(setup({ ...slack, 'url-env': 'NONE' }), {}, null))).message,
+      (await refusalOf(() => openNotices(setup({ ...slack, 'url-env': 'NONE' }), surroundings(), null))).message,
       /NONE.*not set/,
     )
-    assert.match((await refusalOf(() => openNotices(setup({ ...slack, 'url-file': 'x' }), {}, null))).message, /ENOENT/)
+    assert.match(
+      (await refusalOf(() => openNotices(setup({ ...slack, 'url-file': 'x' }), surroundings(), null))).message,
+      /ENOENT/,
+    )
     await writeFile(folder.at('empty'), '\n')
     const empty = setup({ type: 'webhook', url: 'https://a.example', 'secret-file': 'empty' })
-    assert.match((await refusalOf(() => openNotices(empty, {}, null))).message, /secret of a webhook.*is empty/)
+    assert.match(
+      (await refusalOf(() => openNotices(empty, surroundings(), null))).message,
+      /secret of a webhook.*is empty/,
+    )
   })
 
   it('is refused when a URL is none, or would cross the network in plain text, and it is not shown', async () => {
     for (const url of ['not-a-url-XSecretX', 'http://hooks.example.com/XSecretX']) {
-      const error = await refusalOf(() => openNotices(setup({ type: 'slack', 'url-env': 'S' }), { S: url }, null))
+      const error = await refusalOf(() =>
+        openNotices(setup({ type: 'slack', 'url-env': 'S' }), surroundings({ S: url }), null),
+      )
       assert.doesNotMatch(error.message, /XSecretX/)
     }
   })
 
   it('is refused when two notifications go to the same place', async () => {
     const twice = setup({ type: 'command', command: 'true' }, { type: 'command', command: 'true' })
-    assert.match((await refusalOf(() => openNotices(twice, {}, null))).message, /go to the same command \(true\)/)
+    assert.match(
+      (await refusalOf(() => openNotices(twice, surroundings(), null))).message,
+      /go to the same command \(true\)/,
+    )
   })
 
   it('never gets the admin token, under whatever name', async function () {
@@ -80,7 +96,9 @@ describe('who is notified', () => {
     Object.assign(process.env, added)
     try {
       const token = { variable: 'OTHER_NAME', value: 'token-3' }
-      const { targets } = await openNotices(setup({ type: 'command', command: 'env > variables' }), {}, { token })
+      const { targets } = await openNotices(setup({ type: 'command', command: 'env > variables' }), surroundings(), {
+        token,
+      })
       await targets[0]?.send(testNotice('2026-11-24T09:00:00.000Z', {}), new AbortController().signal)
       const variables = await readFile(folder.at('variables'), 'utf8')
       assert.match(variables, /HARMLESS=kept/)
@@ -92,16 +110,18 @@ describe('who is notified', () => {
 
   it('is needed when this command names it, and not when an earlier one did', async () => {
     const before = setup({ type: 'slack', 'url-env': 'NONE' })
-    const settings = resolveSettings({}, {})
-    assert.deepEqual((await openOutlets({}, {}, settings, { before })).notices?.targets, [])
-    const refusal = await refusalOf(() => openOutlets({ notify: ['slack=env:NONE'] }, {}, settings, { before }))
+    const settings = resolveSettings({}, surroundings())
+    assert.deepEqual((await openOutlets({}, surroundings(), settings, { before })).notices?.targets, [])
+    const refusal = await refusalOf(() =>
+      openOutlets({ notify: ['slack=env:NONE'] }, surroundings(), settings, { before }),
+    )
     assert.match(refusal.message, /NONE/)
   })
 
   it('is in an emergency whoever can be, and a mistake is only a warning', async () => {
-    const settings = resolveSettings({}, {})
+    const settings = resolveSettings({}, surroundings())
     const open = async (...notify: string[]) =>
-      (await openOutlets({ notify }, {}, settings, { warnOnly: true })).notices
+      (await openOutlets({ notify }, surroundings(), settings, { warnOnly: true })).notices
     assert.equal(await open('mail=x'), null)
     const notices = await open('slack=env:NONE', 'command=true')
     assert.deepEqual(

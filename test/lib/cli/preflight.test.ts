@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { surroundings } from '../../support/environment.js'
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +49,7 @@ describe('preflight against a live server', () => {
     }: OperationFlags & { readonly token?: string; readonly clock?: Clock } = {},
   ) {
     const all = { server, 'state-dir': join(folder, 'state'), ...flags }
-    const operation = await openOperation(all, { WSCTL_TOKEN: token })
+    const operation = await openOperation(all, surroundings({ WSCTL_TOKEN: token }))
     return examine(await gradualFacts(operation, gradualOptions(), clock))
   }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { openScreen } from '../../../src/lib/cli/screen.js'
-import type { Environment } from '../../../src/lib/cli/settings.js'
+import type { Variables } from '../../../src/lib/cli/environment.js'
 import { FakeTerminal, Paper } from '../../support/events.js'
 
 interface Situation {
-  readonly environment?: Environment
+  readonly environment?: Variables
   readonly noColour?: boolean
   /** Which of the streams are terminals. */
   readonly out?: boolean

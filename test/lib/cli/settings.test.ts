@@ -1,15 +1,9 @@
 import { userInfo } from 'node:os'
 import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
-import {
-  operatorName,
-  readEnvironment,
-  resolveSettings,
-  SETTING_ROWS,
-  type Environment,
-  type Settings,
-  type SettingsFlags,
-} from '../../../src/lib/cli/settings.js'
+import { resolveSettings, SETTING_ROWS, type Settings, type SettingsFlags } from '../../../src/lib/cli/settings.js'
+import { operatorName, readEnvironment, type Variables } from '../../../src/lib/cli/environment.js'
+import { surroundings } from '../../support/environment.js'
 import { refusalOf } from '../../support/refusal.js'
 import { TemporaryFolder } from '../../support/temporary-folder.js'
 
@@ -76,7 +70,7 @@ const SETTINGS: readonly Setting[] = [
     variable: 'WSCTL_STATE_DIR',
     read: ({ stateDir }) => stateDir,
     given: text('/a', '/b'),
-    fallback: resolveSettings({}, {}).stateDir,
+    fallback: resolveSettings({}, surroundings()).stateDir,
   },
 ]
 
@@ -84,10 +78,14 @@ describe('a setting', () => {
   for (const { flag, variable, read, given, fallback } of SETTINGS) {
     const [[first, firstValue] = ['', ''], [second, secondValue] = ['', '']] = given
     it(`is taken from --${flag}, else from ${variable}, else has its default`, () => {
-      assert.deepEqual(read(resolveSettings({ [flag]: first }, { [variable]: second })), firstValue)
-      assert.deepEqual(read(resolveSettings({}, { [variable]: second })), secondValue)
-      assert.deepEqual(read(resolveSettings({}, {})), fallback)
-      assert.deepEqual(read(resolveSettings({}, { [variable]: '  ' })), fallback, 'a blank variable is none')
+      assert.deepEqual(read(resolveSettings({ [flag]: first }, surroundings({ [variable]: second }))), firstValue)
+      assert.deepEqual(read(resolveSettings({}, surroundings({ [variable]: second }))), secondValue)
+      assert.deepEqual(read(resolveSettings({}, surroundings())), fallback)
+      assert.deepEqual(
+        read(resolveSettings({}, surroundings({ [variable]: '  ' }))),
+        fallback,
+        'a blank variable is none',
+      )
     })
   }
 
@@ -95,14 +93,14 @@ describe('a setting', () => {
     const variables = SETTING_ROWS.flatMap((row): readonly string[] => row.variables)
     assert.deepEqual(
       [...variables].sort(),
-      [...SETTINGS.map(({ variable }) => variable), 'ADMIN_TOKEN', 'WSCTL_TOKEN'].sort(),
+      [...SETTINGS.map(({ variable }) => variable), 'ADMIN_TOKEN', 'WSCTL_TOKEN', 'WSCTL_CONTEXT'].sort(),
     )
   })
 
   it('that cannot be is refused, wherever it came from', async () => {
     for (const act of [
-      () => resolveSettings({ timeout: '5' }, {}),
-      () => resolveSettings({}, { WSCTL_TIMEOUT: '5' }),
+      () => resolveSettings({ timeout: '5' }, surroundings()),
+      () => resolveSettings({}, surroundings({ WSCTL_TIMEOUT: '5' })),
     ]) {
       const error = await refusalOf(act)
       assert.match(error.message, /^--timeout 5: expected a duration/)
@@ -111,29 +109,29 @@ describe('a setting', () => {
   })
 
   it('for the server loses the slashes at its end, so that records of one server are found again', () => {
-    assert.equal(resolveSettings({ server: 'http://a:1//' }, {}).server, 'http://a:1')
+    assert.equal(resolveSettings({ server: 'http://a:1//' }, surroundings()).server, 'http://a:1')
   })
 
   it('keeps records in a folder of their own by default', () => {
-    assert.match(resolveSettings({}, {}).stateDir, /wsctl/)
+    assert.match(resolveSettings({}, surroundings()).stateDir, /wsctl/)
   })
 })
 
 describe('the environment file of the server', () => {
   it('is left alone with --no-env-file, even when the environment names one', () => {
-    assert.equal(resolveSettings({ 'no-env-file': true }, { WSCTL_ENV_FILE: '/a' }).environmentFile, null)
+    assert.equal(resolveSettings({ 'no-env-file': true }, surroundings({ WSCTL_ENV_FILE: '/a' })).environmentFile, null)
   })
 
   it('cannot be named and left alone at once', async () => {
-    const error = await refusalOf(() => resolveSettings({ 'env-file': '/a', 'no-env-file': true }, {}))
+    const error = await refusalOf(() => resolveSettings({ 'env-file': '/a', 'no-env-file': true }, surroundings()))
     assert.match(error.message, /--env-file and --no-env-file were both given/)
     assert.equal(error.exitCode, 2)
   })
 })
 
 describe('the token', () => {
-  const tokenOf = (flags: SettingsFlags, environment: Environment) => {
-    const { token, tokenFile, tokenCommand } = resolveSettings(flags, environment)
+  const tokenOf = (flags: SettingsFlags, environment: Variables) => {
+    const { token, tokenFile, tokenCommand } = resolveSettings(flags, surroundings(environment))
     return { token, tokenFile, tokenCommand }
   }
 
@@ -170,12 +168,12 @@ describe('the environment', () => {
   it('is that of the process over that of .env in the working folder', async () => {
     await writeFile(folder.at('.env'), 'WSCTL_TEST_ONLY="from the file"\nPATH=/nowhere\n')
     const environment = readEnvironment(folder.at(), refuse)
-    assert.equal(environment['WSCTL_TEST_ONLY'], 'from the file')
-    assert.equal(environment['PATH'], process.env['PATH'])
+    assert.equal(environment.variables['WSCTL_TEST_ONLY'], 'from the file')
+    assert.equal(environment.variables['PATH'], process.env['PATH'])
   })
 
   it('is that of the process alone without such a file', () => {
-    assert.equal(readEnvironment(folder.at(), refuse)['PATH'], process.env['PATH'])
+    assert.equal(readEnvironment(folder.at(), refuse).variables['PATH'], process.env['PATH'])
   })
 
   it('is a clear complaint when .env cannot be read', async () => {
@@ -189,12 +187,12 @@ describe('the environment', () => {
     await mkdir(folder.at('.env'))
     const told: string[] = []
     const environment = readEnvironment(folder.at(), ({ message }) => told.push(message))
-    assert.equal(environment['PATH'], process.env['PATH'])
+    assert.equal(environment.variables['PATH'], process.env['PATH'])
     assert.equal(told.length, 1)
   })
 
   it('tells who works with wsctl, for the records', () => {
-    assert.match(operatorName({ USER: 'ada' }), /^ada@./)
-    assert.match(operatorName({}), new RegExp(`^${userInfo().username}@.`))
+    assert.match(operatorName(surroundings({ USER: 'ada' })), /^ada@./)
+    assert.match(operatorName(surroundings()), new RegExp(`^${userInfo().username}@.`))
   })
 })

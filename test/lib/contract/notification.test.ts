@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import {
   contactsSchema,
+  encodeNoticeSetup,
+  noticeSetupSchema,
   notificationsSchema,
   parseNotifyFlag,
   type Notification,
@@ -26,7 +28,8 @@ describe('notifications in a file', () => {
       parsed.map(({ timeout }) => timeout),
       [10_000, 10_000, 5000, 10_000],
     )
-    assert.deepEqual(notificationsSchema.parse(JSON.parse(JSON.stringify(parsed))), parsed, 'kept and read again')
+    const setup = { folder: '/srv', after: 0, notifications: parsed, contacts: {} }
+    assert.deepEqual(noticeSetupSchema.parse(JSON.parse(encodeNoticeSetup(setup))), setup, 'kept and read again')
   })
 
   it('are refused with what is wrong and what is legal', () => {

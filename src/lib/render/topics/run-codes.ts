@@ -183,6 +183,11 @@ const REFUSALS: Readonly<Record<string, Words>> = {
     why: 'It was asleep or cut off for so long that its lock had gone stale.',
     next: [HISTORY, STATUS],
   },
+  'not-confirmed': {
+    means: 'A context protects the server, and its name was not typed when it was asked for.',
+    why: 'A protected server is changed only by who names it. An emergency is never asked.',
+    next: ['to see what protects it: wsctl context list', 'in a pipeline: wsctl deploy gradual --yes'],
+  },
   'not-running': {
     means: 'No process works on the run, so there is nobody to give an order to.',
     why: 'It has come to its end, or it was left.',
