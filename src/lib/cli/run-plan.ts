@@ -218,7 +218,8 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
   if (screen.live) {
     const { createLiveSink } = await import('../render/live.js')
     const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
-    sinks.push(await createLiveSink({ terminal, palette: screen.err.palette, clock: systemClock }))
+    const { palette, ascii = false } = screen.err
+    sinks.push(await createLiveSink({ terminal, palette, ascii, clock: systemClock }))
   } else {
     const { createPlainSink } = await import('../render/plain.js')
     sinks.push(createPlainSink(screen.stderr, screen.err.palette))

@@ -26,6 +26,7 @@ export function openScreen(noColour: boolean, environment: Environment, streams:
   const layout = (stream: Stream): Layout => ({
     palette: paletteFor(stream, noColour, environment),
     width: stream.isTTY === true && stream.columns ? stream.columns : Number.POSITIVE_INFINITY,
+    ascii: !isUnicode(environment),
   })
   return {
     stdout,
@@ -34,6 +35,15 @@ export function openScreen(noColour: boolean, environment: Environment, streams:
     err: layout(stderr),
     live: stderr.isTTY === true && environment['TERM'] !== 'dumb' && !environment['CI'],
   }
+}
+
+/**
+ * Whether bars of block characters can be shown: by the locale, as POSIX weighs its variables. Without one
+ * it is ASCII there; other platforms have no such variables, and Unicode throughout.
+ */
+function isUnicode(environment: Environment, platform = process.platform): boolean {
+  const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find((value) => value)
+  return locale === undefined ? platform === 'win32' || platform === 'darwin' : /utf-?8/i.test(locale)
 }
 
 function paletteFor(stream: Stream, noColour: boolean, environment: Environment): Palette {
