@@ -5,12 +5,14 @@ import { thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
 import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
+import { checklistDocumentSchema } from '../src/lib/contract/checklist.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
 import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
+import { reportSchema } from '../src/lib/contract/report.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
 import { statusDocumentSchema } from '../src/lib/contract/status.js'
@@ -21,12 +23,14 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   detached: detachedDocumentSchema,
   audit: auditDocumentSchema,
   'audit-entry': auditEntrySchema,
+  checklist: checklistDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
   health: healthDocumentSchema,
   history: historyDocumentSchema,
   preflight: preflightDocumentSchema,
+  report: reportSchema,
   result: resultSchema,
   sandbox: sandboxDocumentSchema,
   status: statusDocumentSchema,
