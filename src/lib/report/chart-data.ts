@@ -1,5 +1,6 @@
 /** The series of a report, made ready to be drawn. */
 import type { Report } from '../contract/report.js'
+import { formatTimeOfDay } from '../render/format.js'
 
 /** More would not be told apart, and would make the file large. */
 const POINTS = 360
@@ -79,6 +80,12 @@ export function verdictTimes({
   const times = (verdict: Check['verdict']): readonly number[] =>
     shown.filter((check) => check.verdict === verdict).map(({ ms }) => ms)
   return { pass: times('pass'), inconclusive: times('inconclusive'), fail: times('fail'), error: times('error') }
+}
+
+/** A moment of a run for people, UTC: the time of day, with its date where the run saw more than one. */
+export function timeIn({ startedAt, seenAt }: Pick<Report, 'startedAt' | 'seenAt'>, iso: string): string {
+  const isOneDay = startedAt.slice(0, 10) === seenAt.slice(0, 10)
+  return isOneDay ? formatTimeOfDay(iso) : `${iso.slice(0, 10)} ${formatTimeOfDay(iso)}`
 }
 
 /** From the first event of a run to its last, ms; never empty. */

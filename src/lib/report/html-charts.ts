@@ -1,7 +1,6 @@
 /** The charts of the page: each drawn twice, for wide and for narrow screens, with a caption and an alternative. */
 import type { Report } from '../contract/report.js'
-import { formatTimeOfDay } from '../render/format.js'
-import { RATE_NAMES, RATES } from './chart-data.js'
+import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
 import {
   connectionsOption,
   NUMBERED_EVENTS,
@@ -100,7 +99,8 @@ function figure(
 }
 
 /** The numbers of the chart, in words. */
-function eventList({ events }: Report): Markup | null {
+function eventList(report: Report): Markup | null {
+  const { events } = report
   if (events.length === 0) return null
   const hidden = events.length - NUMBERED_EVENTS
   return html`<ol class="marks">
@@ -108,7 +108,7 @@ function eventList({ events }: Report): Markup | null {
         .slice(0, NUMBERED_EVENTS)
         .map(
           ({ time, level, text }) =>
-            html`<li class="${level}"><time datetime="${time}">${formatTimeOfDay(time)}</time> ${text}</li>`,
+            html`<li class="${level}"><time datetime="${time}">${timeIn(report, time)}</time> ${text}</li>`,
         )}
     </ol>
     ${hidden > 0 ? html`<p class="note">${hidden} more are in the decision log.</p>` : null}`

@@ -3,8 +3,9 @@ import type { Report } from '../contract/report.js'
 import { countItems } from '../contract/checklist.js'
 import { phaseTitle, sourcesOf } from '../render/checklist.js'
 import { levelOf } from '../render/describe-event.js'
-import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, formatTimeOfDay } from '../render/format.js'
+import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
 import { LEVEL_WORDS, type Level } from '../render/palette.js'
+import { timeIn } from './chart-data.js'
 import { html, type Markup } from './markup.js'
 import { formatFactor, formatPoints, keyFigures, outcomeWords, runFacts } from './words.js'
 
@@ -98,13 +99,14 @@ const STEP_LEVELS: Readonly<Record<Report['steps'][number]['outcome'], Level>> =
   failed: 'bad',
 }
 
-export function stepsSection({ steps, plan }: Report): Markup | null {
+export function stepsSection(report: Report): Markup | null {
+  const { steps, plan } = report
   if (steps.length === 0) return null
   const left = plan.steps - steps.length
   const rows = steps.map((step) => [
     `${step.number}. ${step.label}`,
     html`<span class="badge ${STEP_LEVELS[step.outcome]}">${step.outcome}</span>`,
-    html`<time datetime="${step.startedAt}">${formatTimeOfDay(step.startedAt)}</time>`,
+    html`<time datetime="${step.startedAt}">${timeIn(report, step.startedAt)}</time>`,
     step.endedAt === null ? '-' : formatDuration(elapsedMs(step.startedAt, step.endedAt)),
     formatCount(step.checks),
     formatCount(step.attempts),
@@ -176,20 +178,20 @@ export function baselineSection({ baseline, comparison }: Report): Markup | null
   </section>`
 }
 
-export function logSection({ log }: Report): Markup {
+export function logSection(report: Report): Markup {
   return html`<section id="log">
     <h2>Decision log</h2>
     <p class="note">Times are UTC.</p>
     <ol class="log">
-      ${log.map(
+      ${report.log.map(
         ({ time, endedAt, level, text }) =>
           html`<li class="${level}">
             <time datetime="${time}"
-              >${formatTimeOfDay(time)}${
+              >${timeIn(report, time)}${
                 endedAt === null
                   ? null
                   : html`<br />
-                      – ${formatTimeOfDay(endedAt)}`
+                      – ${timeIn(report, endedAt)}`
               }</time
             >
             <span class="badge ${level}">${LEVEL_WORDS[level].trim()}</span>

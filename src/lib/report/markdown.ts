@@ -1,9 +1,9 @@
 import { countItems } from '../contract/checklist.js'
 import type { Report } from '../contract/report.js'
 import { phaseTitle, sourcesOf } from '../render/checklist.js'
-import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, formatTimeOfDay } from '../render/format.js'
+import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
 import { createPalette, LEVEL_WORDS } from '../render/palette.js'
-import { RATE_NAMES, RATES } from './chart-data.js'
+import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
 import { textChart } from './text-chart.js'
 import {
   describeConnections,
@@ -114,7 +114,7 @@ function events(report: Report): string {
   return report.events
     .map(
       ({ time, level, text: words }, index) =>
-        `${index + 1}. ${formatTimeOfDay(time)} ${LEVEL_WORDS[level].trim()} ${text(words)}`,
+        `${index + 1}. ${timeIn(report, time)} ${LEVEL_WORDS[level].trim()} ${text(words)}`,
     )
     .join('\n')
 }
@@ -175,7 +175,7 @@ function comparison({ baseline, comparison: compared }: Report): string {
 
 function log(report: Report): string {
   const rows = report.log.map((entry) => [
-    formatTimeOfDay(entry.time) + (entry.endedAt === null ? '' : ` to ${formatTimeOfDay(entry.endedAt)}`),
+    timeIn(report, entry.time) + (entry.endedAt === null ? '' : ` to ${timeIn(report, entry.endedAt)}`),
     LEVEL_WORDS[entry.level].trim(),
     entry.text,
   ])

@@ -1,6 +1,7 @@
 import type { Report } from '../contract/report.js'
 import type { ThresholdName } from '../core/analysis.js'
-import { formatDuration, formatInstant, formatRate, formatTimeOfDay } from '../render/format.js'
+import { formatDuration, formatInstant, formatRate } from '../render/format.js'
+import { timeIn } from './chart-data.js'
 import type { BareReport } from './compose.js'
 
 type Recommendation = Report['recommendations'][number]
@@ -110,30 +111,34 @@ const CAUSES: Readonly<Record<ThresholdName, string>> = {
 }
 
 /** Where to look, for each threshold that broke, and when. */
-function causes({ checks }: BareReport): readonly Recommendation[] {
+function causes(report: BareReport): readonly Recommendation[] {
+  const { checks } = report
   const failed = checks.filter(({ broken }) => broken.length > 0)
   const unanswered = checks.filter(({ verdict }) => verdict === 'error')
   const names = [...new Set(failed.flatMap(({ broken }) => broken))]
   return [
     ...names.map((name) => {
       const times = failed.filter(({ broken }) => broken.includes(name)).map(({ time }) => time)
-      return advice(`${CAUSES[name]}${between(times)} (${name}).`)
+      return advice(`${CAUSES[name]}${between(report, times)} (${name}).`)
     }),
     ...(unanswered.length === 0
       ? []
       : [
           advice(
-            `The server gave no valid answer${between(unanswered.map(({ time }) => time))}. See whether it was overloaded, restarted or cut off.`,
+            `The server gave no valid answer${between(
+              report,
+              unanswered.map(({ time }) => time),
+            )}. See whether it was overloaded, restarted or cut off.`,
           ),
         ]),
   ]
 }
 
-function between(times: readonly string[]): string {
+function between(report: BareReport, times: readonly string[]): string {
   const [first] = times
   const last = times.at(-1)
   if (first === undefined || last === undefined) return ''
-  return first === last ? `, at ${formatInstant(first)}` : `, from ${formatInstant(first)} to ${formatTimeOfDay(last)}`
+  return first === last ? `, at ${formatInstant(first)}` : `, from ${formatInstant(first)} to ${timeIn(report, last)}`
 }
 
 /** What would make the next run tell more, or be safer. */

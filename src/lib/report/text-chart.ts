@@ -2,11 +2,11 @@
 import type { Report } from '../contract/report.js'
 import type { RolloutEvent } from '../core/event.js'
 import type { Thresholds } from '../core/thresholds.js'
-import { formatRate, formatTimeOfDay } from '../render/format.js'
+import { formatRate } from '../render/format.js'
 import type { Layout } from '../render/palette.js'
 import { bar } from '../render/sparkline.js'
 import { padStart } from '../render/text.js'
-import { forward, judgedRate, spanOf } from './chart-data.js'
+import { forward, judgedRate, spanOf, timeIn } from './chart-data.js'
 import { momentsOf } from './moments.js'
 import { checksOf, percentagesOf } from './series.js'
 
@@ -108,7 +108,7 @@ function bars(
 }
 
 function timeLine(course: Course, columns: number): string {
-  const from = formatTimeOfDay(course.startedAt)
-  const to = formatTimeOfDay(course.seenAt)
+  const from = timeIn(course, course.startedAt)
+  const to = timeIn(course, course.seenAt)
   return `${' '.repeat(LABEL)}${from}${padStart(to, columns - from.length)}`
 }

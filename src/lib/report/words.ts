@@ -1,8 +1,8 @@
 /** What the formats of a report say in the same words. */
 import type { Report } from '../contract/report.js'
 import type { Outcome } from '../core/outcome.js'
-import { countOf, formatCount, formatDuration, formatInstant, formatRate, formatTimeOfDay } from '../render/format.js'
-import { forward, judgedRate, RATES, type RateName } from './chart-data.js'
+import { countOf, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
+import { forward, judgedRate, RATES, timeIn, type RateName } from './chart-data.js'
 
 /** How a run ended, or that it has not. */
 export function outcomeWords({ outcome, state }: Pick<Report, 'outcome' | 'state'>): string {
@@ -119,7 +119,8 @@ export function describePercentages({ percentages, figures }: Report): string {
 }
 
 /** What the chart of a rate shows, in a sentence. */
-export function describeRate({ checks }: Report, name: RateName): string {
+export function describeRate(report: Report, name: RateName): string {
+  const { checks } = report
   const { isFloor, threshold } = RATES[name]
   const measured = forward(checks).flatMap((check) => {
     const value = judgedRate(check, name)
@@ -134,7 +135,7 @@ export function describeRate({ checks }: Report, name: RateName): string {
   const broken = checks.filter((check) => check.broken.includes(threshold)).length
   const limit = measured.at(-1)?.limits[name] ?? null
   return (
-    `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${formatTimeOfDay(worst.time)}; ` +
+    `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${timeIn(report, worst.time)}; ` +
     `${isFloor ? 'at least' : 'limit'} ${formatRate(limit)}, ` +
     (broken === 0 ? 'never broken.' : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
   )

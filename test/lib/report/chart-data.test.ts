@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { forward, rateSeries, thin, verdictTimes } from '../../../src/lib/report/chart-data.js'
+import { forward, rateSeries, thin, timeIn, verdictTimes } from '../../../src/lib/report/chart-data.js'
 import { gradual, Scene } from '../../support/rollouts.js'
 import { FAILING, reportOf } from '../../support/reports.js'
 
@@ -19,6 +19,12 @@ describe('the series of a chart', () => {
     const times = ['10:00:00', '10:00:05', '09:00:00', '10:00:06'].map((time) => ({ time: `2026-11-24T${time}.000Z` }))
     const ms = forward(times).map((item) => item.ms - Date.parse('2026-11-24T10:00:00.000Z'))
     assert.deepEqual(ms, [0, 5000, 5000, 6000])
+  })
+
+  it('tells the date where a run saw more than one', () => {
+    const startedAt = '2026-11-24T23:00:00.000Z'
+    assert.equal(timeIn({ startedAt, seenAt: '2026-11-24T23:59:59.000Z' }, startedAt), '23:00:00Z')
+    assert.equal(timeIn({ startedAt, seenAt: '2026-11-25T00:10:00.000Z' }, startedAt), '2026-11-24 23:00:00Z')
   })
 
   it('marks a rate where it broke its limit, and only there', async () => {
