@@ -1,5 +1,5 @@
 import type { Report } from '../../src/lib/contract/report.js'
-import type { AttemptRecords } from '../../src/lib/core/checklist-evidence.js'
+import type { AttemptRecords } from '../../src/lib/core/attempt.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
 import type { RolloutPlan } from '../../src/lib/core/rollout.js'
 import { composeReport, type ReportFacts } from '../../src/lib/report/compose.js'

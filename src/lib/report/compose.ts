@@ -1,6 +1,7 @@
 import { toChecklist } from '../contract/checklist.js'
 import type { Report } from '../contract/report.js'
-import { judgeChecklist, type AttemptRecords } from '../core/checklist-evidence.js'
+import type { AttemptRecords } from '../core/attempt.js'
+import { judgeChecklist } from '../core/checklist-evidence.js'
 import type { RolloutEvent } from '../core/event.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { printable } from '../render/text.js'

@@ -1,4 +1,4 @@
-import type { ChartOption, Size } from './chart-options.js'
+import type { ChartOption, Size } from './chart-parts.js'
 
 /** Draws one chart after the other. */
 export type Draw = (option: ChartOption, size: Size) => string

@@ -1,15 +1,8 @@
 /** The charts of the page: each drawn twice, for wide and for narrow screens, with a caption and an alternative. */
 import type { Report } from '../contract/report.js'
 import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
-import {
-  connectionsOption,
-  NUMBERED_EVENTS,
-  percentageOption,
-  rateOption,
-  verdictOption,
-  type ChartOption,
-  type Size,
-} from './chart-options.js'
+import { connectionsOption, percentageOption, rateOption, verdictOption } from './chart-options.js'
+import { NUMBERED_EVENTS, type ChartOption, type Size } from './chart-parts.js'
 import type { Draw } from './draw.js'
 import { html, Markup } from './markup.js'
 import { describeConnections, describePercentages, describeRate, describeVerdicts, hasConnections } from './words.js'

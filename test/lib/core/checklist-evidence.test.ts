@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { CHECKLIST, CHECKLIST_PHASES, type ChecklistItemId } from '../../../src/lib/core/checklist.js'
-import {
-  attemptRecords,
-  judgeChecklist,
-  tookEverybodyBack,
-  type AllRecords,
-  type Signature,
-} from '../../../src/lib/core/checklist-evidence.js'
+import { attemptRecords, tookEverybodyBack, type AllRecords, type Signature } from '../../../src/lib/core/attempt.js'
+import { judgeChecklist } from '../../../src/lib/core/checklist-evidence.js'
 import { planFull, planLowering, planTesting, planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../../src/lib/core/rollout.js'
 import type { Settings } from '../../../src/lib/core/server.js'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { checklistDocumentSchema, toChecklist, toChecklistDocument } from '../../../src/lib/contract/checklist.js'
-import { attemptRecords, judgeChecklist, type AllRecords } from '../../../src/lib/core/checklist-evidence.js'
+import { attemptRecords, type AllRecords } from '../../../src/lib/core/attempt.js'
+import { judgeChecklist } from '../../../src/lib/core/checklist-evidence.js'
 import { checklistText } from '../../../src/lib/render/checklist.js'
 import { createPalette } from '../../../src/lib/render/palette.js'
 import { hasControls, HOSTILE } from '../../support/events.js'
