@@ -9,6 +9,7 @@ import { detachedDocumentSchema } from '../src/lib/contract/detached.js'
 import { auditDocumentSchema, auditEntrySchema } from '../src/lib/contract/audit.js'
 import { diagnosisDocumentSchema } from '../src/lib/contract/diagnosis.js'
 import { dryRunDocumentSchema } from '../src/lib/contract/dry-run.js'
+import { checklistDocumentSchema } from '../src/lib/contract/checklist.js'
 import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
@@ -21,6 +22,7 @@ import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { planCheckDocumentSchema } from '../src/lib/contract/plan-check.js'
 import { planFileSchema } from '../src/lib/contract/plan-file.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
+import { reportSchema } from '../src/lib/contract/report.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { orderTakenSchema, rolloutDocumentSchema, rolloutsDocumentSchema } from '../src/lib/contract/rollout.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
@@ -41,6 +43,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   context: contextDocumentSchema,
   'context-list': contextListDocumentSchema,
   doctor: doctorDocumentSchema,
+  checklist: checklistDocumentSchema,
   environment: environmentDocumentSchema,
   error: errorDocumentSchema,
   event: eventSchema,
@@ -52,6 +55,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'notify-test': notifyTestSchema,
   'plan-check': planCheckDocumentSchema,
   preflight: preflightDocumentSchema,
+  report: reportSchema,
   result: resultSchema,
   rollout: rolloutDocumentSchema,
   rollouts: rolloutsDocumentSchema,

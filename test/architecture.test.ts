@@ -15,14 +15,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   adapters: ['contract', 'ports', 'core'],
   render: ['contract', 'ports', 'core'],
   sandbox: ['contract', 'core'],
-  cli: ['render', 'adapters', 'sandbox', 'engine', 'contract', 'ports', 'core'],
+  report: ['render', 'contract', 'core'],
+  cli: ['report', 'render', 'adapters', 'sandbox', 'engine', 'contract', 'ports', 'core'],
   commands: ['cli', 'adapters', 'contract', 'engine', 'render', 'sandbox', 'ports', 'core'],
 }
 
 /** Everything that the core may import: it has no I/O, no clock and no randomness, only a hash. */
 const PURE_MODULES = ['node:crypto']
 /** What a module that is loaded with every command must not load at its start. */
-const HEAVY = ['axios', 'ora', 'cli-table3', 'prom-client', 'ws', 'write-file-atomic', 'yaml']
+const HEAVY = ['axios', 'ora', 'cli-table3', 'echarts', 'prom-client', 'ws', 'write-file-atomic', 'yaml']
 
 interface Import {
   readonly file: string

@@ -32,6 +32,11 @@ export async function listBackups(path: string): Promise<readonly string[]> {
     .map((name) => join(dirname(path), name))
 }
 
+/** When a copy was made, by its name; ISO 8601. */
+export function takenAt(path: string, backup: string): string {
+  return new Date(timeOf(stampOf(path, basename(backup)))).toISOString()
+}
+
 /** The part of a name that is the time; empty when it is no name of a backup. */
 function stampOf(path: string, name: string): string {
   const prefix = `${basename(path)}.wsctl-`

@@ -5,8 +5,8 @@ import { WsctlError } from '../core/error.js'
 import type { Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
-import { listBackups, writeBackup } from './env-backups.js'
 import { changedLines, type LineChanges } from './line-changes.js'
+import { listBackups, takenAt, writeBackup } from './env-backups.js'
 import {
   changeVariables,
   lineOf,
@@ -96,6 +96,13 @@ export class EnvFile implements EnvironmentFile {
   /** Paths of the copies that were made, newest first. */
   async backups(): Promise<readonly string[]> {
     return this.guard(async () => listBackups(await realpath(this.path).catch(() => this.path)))
+  }
+
+  /** The copies that were made, each with its time, newest first. */
+  async datedBackups(): Promise<readonly { readonly path: string; readonly at: string }[]> {
+    const backups = await this.backups()
+    const real = await realpath(this.path).catch(() => this.path)
+    return backups.map((path) => ({ path, at: takenAt(real, path) }))
   }
 
   /**

@@ -349,3 +349,24 @@ export const resumeFlag = {
     ],
   }),
 }
+
+/** The environment file for commands that only look for the copies of it. */
+export const copiesFlags = {
+  'env-file': Flags.string({
+    description: "the server's environment file, for the copies of it [env: WSCTL_ENV_FILE]",
+    helpValue: 'FILE',
+    helpGroup: 'SERVER',
+  }),
+}
+
+/** Flags of commands that are about the records of one server. */
+export const recordFlags = {
+  server: Flags.string({
+    char: 's',
+    description: 'base URL of the server that the records are about [env: WSCTL_SERVER]',
+    helpValue: 'URL',
+    helpGroup: 'SERVER',
+  }),
+  ...copiesFlags,
+  ...stateFlags,
+}

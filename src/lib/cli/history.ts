@@ -35,7 +35,7 @@ export async function listRuns(command: BaseCommand, { stateDir }: Settings): Pr
   )
 }
 
-/** Shows one run: what happened, line by line, how it ended, and what to do about it when it did not. */
+/** Shows one run: what happened, line by line and as a chart, how it ended, and what to do about it when it did not. */
 export async function showRun(command: BaseCommand, { stateDir }: Settings, prefix: string): Promise<void> {
   const runs = new RunFolder(stateDir)
   const id = await runs.find(prefix)
@@ -51,7 +51,12 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   ]
   const { eventLines } = await import('../render/event-lines.js')
   const { resultText } = await import('../render/result.js')
-  command.print(toResult(state, advice), ({ out }) => `${eventLines(events, out)}\n\n${resultText(state, advice, out)}`)
+  const { courseChart } = await import('../report/text-chart.js')
+  command.print(toResult(state, advice), ({ out }) =>
+    [eventLines(events, out), courseChart(events, out), resultText(state, advice, out)]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  )
 }
 
 function adviceFor({ plan }: RolloutState, alive: FoundClaim | null): readonly string[] {

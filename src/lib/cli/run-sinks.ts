@@ -43,7 +43,8 @@ export async function openView({ screen }: BaseCommand, clock: Pick<Clock, 'mono
   }
   const { createLiveSink } = await import('../render/live.js')
   const terminal = Object.assign(screen.stderr, { columns: screen.stderr.columns ?? 80, rows: process.stderr.rows })
-  return createLiveSink({ terminal, palette: screen.err.palette, clock })
+  const { palette, ascii = false } = screen.err
+  return createLiveSink({ terminal, palette, ascii, clock })
 }
 
 /** Everything that shows a run of this process: the form of a pipeline where one runs it, and the stream of events. */

@@ -26,6 +26,7 @@ export function openScreen(noColour: boolean, variables: Variables, streams: Str
   const layout = (stream: Stream): Layout => ({
     palette: paletteFor(stream, noColour, variables),
     width: stream.isTTY === true && stream.columns ? stream.columns : Number.POSITIVE_INFINITY,
+    ascii: !isUnicode(variables),
   })
   return {
     stdout,
@@ -34,6 +35,15 @@ export function openScreen(noColour: boolean, variables: Variables, streams: Str
     err: layout(stderr),
     live: stderr.isTTY === true && variables['TERM'] !== 'dumb' && !variables['CI'],
   }
+}
+
+/**
+ * Whether bars of block characters can be shown: by the locale, as POSIX weighs its variables. Without one
+ * it is ASCII there; other platforms have no such variables, and Unicode throughout.
+ */
+function isUnicode(variables: Variables, platform = process.platform): boolean {
+  const locale = [variables['LC_ALL'], variables['LC_CTYPE'], variables['LANG']].find((value) => value)
+  return locale === undefined ? platform === 'win32' || platform === 'darwin' : /utf-?8/i.test(locale)
 }
 
 function paletteFor(stream: Stream, noColour: boolean, variables: Variables): Palette {

@@ -31,7 +31,7 @@ const common = {
     .describe('null: it was accepted; a call that failed may have worked all the same, which its run reads back'),
 }
 
-/** One change to a server or to its environment file. */
+/** One change to a server or to its environment file, or an item of the checklist that somebody signed. */
 export const auditEntrySchema = z.discriminatedUnion('target', [
   z.object({
     ...common,
@@ -47,6 +47,13 @@ export const auditEntrySchema = z.discriminatedUnion('target', [
     path: z.string(),
     before: variables.describe("the server's variables, null where not set; null: they could not be read"),
     after: variables.describe("the server's variables, null where not set; null: they could not be read"),
+  }),
+  z.object({
+    ...common,
+    target: z.literal('checklist'),
+    change: z.literal('sign'),
+    reason: z.string().describe("what the operator vouches for, in the operator's words"),
+    item: z.string().describe('id of an item of the checklist'),
   }),
 ])
 export type AuditEntry = z.output<typeof auditEntrySchema>

@@ -4,7 +4,7 @@ import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
 
-const RUN_STATES = ['ended', 'running', 'left'] as const
+export const RUN_STATES = ['ended', 'running', 'left'] as const
 
 /** `history`, without an id. */
 export const historyDocumentSchema = z.object({

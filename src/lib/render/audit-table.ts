@@ -35,6 +35,7 @@ export type AuditView = {
       readonly before: VariablesView | null
       readonly after: VariablesView | null
     }
+  | { readonly target: 'checklist'; readonly item: string }
 )
 
 /** Changes in the order given. A server that all share is told once. */
@@ -70,6 +71,7 @@ function describeChange(entry: AuditView): string {
   if (entry.target === 'environment-file') {
     return `${entry.change} ${printable(entry.path)}: ${describeVariables(entry.before, entry.after)}`
   }
+  if (entry.target === 'checklist') return `${entry.change} ${visible(entry.item)}`
   const { before, after } = entry
   if (entry.change === 'clear-cache') return entry.change
   const from = before === null ? 'unknown' : describeSettings(before)

@@ -11,19 +11,29 @@ import type { Thresholds } from '../core/thresholds.js'
 import { describePosition, describeStep, isUnguarded } from './describe-plan.js'
 import { countOf, formatCount, formatDuration, formatRate } from './format.js'
 import type { Layout, Level } from './palette.js'
+import { sparkline } from './sparkline.js'
 import { stepsBar } from './steps-bar.js'
-import { cut, padEnd, padStart, printable, wrapAndCut } from './text.js'
+import { cut, padEnd, padStart, printable, widthOf, wrapAndCut } from './text.js'
 
 const INDENT = '  '
 /** Lines that a server's words may take before they are cut. */
 const MESSAGE_LINES = 2
+/** Columns of the error rate's course: as many checks, the newest. */
+export const TREND_WIDTH = 40
+const TREND_NARROWEST = 5
 
 /**
  * The view of a run, none of its lines wider than the layout.
  *
  * @param nowMs monotonic, on the clock that dates the events; lets the time left run between them
+ * @param errorRates of the last checks, oldest first, %; null: not measured
  */
-export function liveView(state: RolloutState, nowMs: number, layout: Layout): readonly string[] {
+export function liveView(
+  state: RolloutState,
+  nowMs: number,
+  layout: Layout,
+  errorRates: readonly (number | null)[] = [],
+): readonly string[] {
   const { plan, phase, status } = state
   const { palette, width } = layout
   const says = status ? describeSettings(status.settings) : 'not read yet'
@@ -32,7 +42,10 @@ export function liveView(state: RolloutState, nowMs: number, layout: Layout): re
   const body =
     phase.name === 'rolling-back'
       ? rollbackLines(phase.rollback, state, nowMs, layout)
-      : [...indented(activity(state, nowMs), activityLevel(state), layout), ...observationLines(state, layout)]
+      : [
+          ...indented(activity(state, nowMs), activityLevel(state), layout),
+          ...observationLines(state, layout, errorRates),
+        ]
   return [head, ...bar, ...body, connectionsLine(state, layout)]
 }
 
@@ -153,7 +166,27 @@ function thresholdLine(
   return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
 }
 
-function observationLines(state: RolloutState, layout: Layout): readonly string[] {
+/** How the error rate went, behind its line; bars above the limit stand out. Empty where there is no room. */
+function errorTrend(
+  rates: readonly (number | null)[],
+  { plan: { thresholds } }: RolloutState,
+  used: number,
+  { palette, width, ascii = false }: Layout,
+): string {
+  const room = Math.min(TREND_WIDTH, width - used - INDENT.length)
+  if (room < TREND_NARROWEST || rates.length === 0) return ''
+  const limit = thresholds.maxErrorRate
+  const shown = rates.slice(-room)
+  const top = shown.reduce<number>((highest, value) => Math.max(highest, value ?? 0), limit)
+  const bars = shown.map((value) => palette[(value ?? 0) > limit ? 'bad' : 'dim'](sparkline([value], top, ascii)))
+  return INDENT + bars.join('')
+}
+
+function observationLines(
+  state: RolloutState,
+  layout: Layout,
+  errorRates: readonly (number | null)[],
+): readonly string[] {
   const { plan, lastCheck, failuresInRow, stepTotal } = state
   if (plan.steps.every((step) => step.durationMs === 0)) return []
   const findings = new Map(lastCheck?.findings.map((finding) => [finding.threshold, finding]))
@@ -162,7 +195,10 @@ function observationLines(state: RolloutState, layout: Layout): readonly string[
   const failed = `${failuresInRow} of ${limitsOf(state).consecutiveFailures} failures in a row`
   const counts = `${failed}, ${countOf(checks, 'check')}, ${countOf(stepTotal.attempts, 'attempt')}`
   return [
-    ...THRESHOLD_NAMES.map((name) => thresholdLine(name, findings.get(name), state, layout)),
+    ...THRESHOLD_NAMES.map((name) => {
+      const line = thresholdLine(name, findings.get(name), state, layout)
+      return name === 'max-error-rate' ? line + errorTrend(errorRates, state, widthOf(line), layout) : line
+    }),
     ...(isUnguarded(plan)
       ? indented('nothing is judged, so nothing will roll back (--no-monitoring)', 'warning', layout)
       : indented(counts, failuresInRow > 0 ? 'bad' : 'info', layout)),

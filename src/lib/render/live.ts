@@ -7,7 +7,7 @@ import type { Sink } from '../ports/sink.js'
 import { describeEvent, type EventDescription } from './describe-event.js'
 import { formatTimeOfDay } from './format.js'
 import { LineWriter } from './line-writer.js'
-import { liveView } from './live-view.js'
+import { liveView, TREND_WIDTH } from './live-view.js'
 import { LEVEL_WORDS, type Palette } from './palette.js'
 import { widthOf, wrapAndCut } from './text.js'
 import { systemTicker, type Ticker } from './ticker.js'
@@ -21,6 +21,8 @@ interface Terminal extends Writable {
 export interface LiveOptions {
   readonly terminal: Terminal
   readonly palette: Palette
+  /** Whether the course of the error rate is drawn in ASCII. */
+  readonly ascii?: boolean
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly ticker?: Ticker
 }
@@ -62,6 +64,8 @@ class LiveSink implements Sink {
   private readonly writer: LineWriter
   private state: RolloutState | null = null
   private drawn: readonly string[] = []
+  /** Of the last checks, oldest first, %. */
+  private errorRates: readonly (number | null)[] = []
   /** For a screen that has to be begun afresh, oldest first. */
   private kept: readonly KeptEvent[] = []
   private readonly stopTicking: () => void
@@ -77,6 +81,7 @@ class LiveSink implements Sink {
 
   notify(event: RolloutEvent, state: RolloutState): void {
     this.state = state
+    if (event.type === 'checked') this.errorRates = [...this.errorRates, event.check.errorRate].slice(-TREND_WIDTH)
     // The view is brought up to date first: writing above it draws it again.
     this.draw()
     if (!isRoutine(event)) this.keep(event, state)
@@ -129,8 +134,9 @@ class LiveSink implements Sink {
 
   private compose(): void {
     if (this.state === null) return
-    const { terminal, palette, clock } = this.options
-    const lines = liveView(this.state, clock.monotonicMs(), { palette, width: terminal.columns - 1 })
+    const { terminal, palette, ascii = false, clock } = this.options
+    const layout = { palette, ascii, width: terminal.columns - 1 }
+    const lines = liveView(this.state, clock.monotonicMs(), layout, this.errorRates)
     const fitting = terminal.rows > 1 ? lines.slice(0, terminal.rows - 1) : lines
     this.drawn = fitting.map((line, index) => (index === 0 ? ' '.repeat(SYMBOL_COLUMNS) + line : line))
     this.spinner.text = fitting.join('\n')

@@ -29,4 +29,6 @@ export interface Layout {
   readonly palette: Palette
   /** Columns; Infinity where lines are never shortened, such as in a pipe. */
   readonly width: number
+  /** Whether charts are drawn in ASCII, because the terminal's characters are not known to be more. */
+  readonly ascii?: boolean
 }

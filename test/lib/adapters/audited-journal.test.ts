@@ -117,7 +117,8 @@ describe('the audit record of a run', () => {
     const scene = new AuditedScene()
     await scene.run(emergency())
     const [first] = scene.audit.entries
-    assert.deepEqual([first?.before, first?.after], [null, null])
+    assert.ok(first?.target === 'server')
+    assert.deepEqual([first.before, first.after], [null, null])
   })
 
   it('tells lists that are replaced by others of the same length', async () => {

@@ -32,6 +32,14 @@ describe('the screen', () => {
     assert.deepEqual(colours({ out: true, err: false }), [true, false])
   })
 
+  it('draws in ASCII unless the locale is one of UTF-8', () => {
+    const ascii = (environment: Variables): boolean | undefined => open({ environment }).out.ascii
+    assert.equal(ascii({ LANG: 'C.UTF-8' }), false)
+    assert.equal(ascii({ LC_CTYPE: 'de_DE.utf8', LANG: 'C' }), false)
+    assert.equal(ascii({ LC_ALL: 'C', LANG: 'en_US.UTF-8' }), true)
+    assert.equal(ascii({ LC_ALL: '', LANG: 'en_US.ISO-8859-1' }), true)
+  })
+
   it('has none with --no-color or NO_COLOR, whatever else is set', () => {
     for (const extra of [{}, { FORCE_COLOR: '1' }, { FORCE_COLOR: '3' }]) {
       assert.deepEqual(colours({ ...terminal, noColour: true, environment: extra }), [false, false])

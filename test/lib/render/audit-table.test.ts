@@ -44,7 +44,21 @@ const EDITED: AuditView = {
   after: { WEBSOCKET_MIGRATION_MODE: 'full', WEBSOCKET_ROLLOUT_PERCENTAGE: '5', WEBSOCKET_ROLLOUT_USER_LIST: 'ann' },
 }
 
+const SIGNED: AuditView = {
+  ...COMMON,
+  target: 'checklist',
+  change: 'sign',
+  rolloutId: null,
+  command: 'checklist sign',
+  reason: 'announced',
+  item: 'team-told',
+}
+
 describe('the table of changes', () => {
+  it('tells what was signed, and why', () => {
+    assert.match(auditTable([SIGNED], WIDE), /ada@build-7 +- +sign team-told +checklist sign: announced/)
+  })
+
   it('tells who changed what, from where to where, why, and the answer', () => {
     const table = auditTable([RAISED, EDITED], WIDE)
     assert.match(table, /^server {2}http:\/\/127\.0\.0\.1:8000$/m)

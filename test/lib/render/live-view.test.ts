@@ -68,6 +68,18 @@ describe('live view', () => {
     assert.match(text, /last check error: down/)
   })
 
+  it('draws how the error rate went where there is room, and what was not measured as such', () => {
+    const { state } = new Story(gradual()).then(...BEGUN, checked(8))
+    const trend = (width: number, ascii = false) =>
+      liveView(state, 0, { ...layout, width, ascii }, [0, 2.5, null, 5, 10])
+        .find((line) => line.includes('error rate'))
+        ?.split('max 5 %')[1]
+    assert.equal(trend(80), '   ▂?▄█')
+    assert.equal(trend(80, true), '   .?-#')
+    assert.equal(trend(40), '')
+    assert.equal(liveView(state, 0, layout).join('\n').includes('█'), false)
+  })
+
   it('says that the step is extended, and that nothing is judged', () => {
     const extended = new Story(gradual()).then(...BEGUN, { type: 'step-extended', step: 0, byMs: 300_000, reason: 'x' })
     assert.match(liveView(extended.state, 0, layout).join('\n'), /left of 10m \(extended\)/)

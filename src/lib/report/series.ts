@@ -1,0 +1,64 @@
+/** What was measured in the course of a run. */
+import type { Report } from '../contract/report.js'
+import type { ThresholdName } from '../core/analysis.js'
+import type { EventOf } from '../core/event.js'
+import { stepAt } from '../core/rollout.js'
+import { effectivePercentage } from '../core/server.js'
+import type { Thresholds } from '../core/thresholds.js'
+import type { Moment } from './moments.js'
+
+/** Every check of a step, in order. */
+export function checksOf(moments: readonly Moment[]): Report['checks'] {
+  return moments.flatMap(({ event, state }) =>
+    event.type === 'checked' ? [toCheck(event, state.plan.thresholds, stepAt(state.plan, event.step).percentage)] : [],
+  )
+}
+
+function toCheck(
+  { time, step, check }: EventOf<'checked'>,
+  thresholds: Thresholds,
+  percentage: number,
+): Report['checks'][number] {
+  const findings = new Map(check.findings.map((finding) => [finding.threshold, finding]))
+  const limit = (name: ThresholdName, otherwise: number): number => findings.get(name)?.limit ?? otherwise
+  return {
+    time,
+    step: step + 1,
+    percentage,
+    verdict: check.verdict,
+    reason: check.reason,
+    attempts: check.attempts,
+    errorRate: check.errorRate,
+    fallbackRate: check.fallbackRate,
+    successRate: check.successRate,
+    adoption: findings.get('min-adoption')?.value ?? null,
+    broken: check.findings.filter(({ broken }) => broken).map(({ threshold }) => threshold),
+    limits: {
+      errorRate: limit('max-error-rate', thresholds.maxErrorRate),
+      fallbackRate: limit('max-fallback-rate', thresholds.maxFallbackRate),
+      successRate: limit('min-success-rate', thresholds.minSuccessRate),
+      adoption: limit('min-adoption', thresholds.minAdoption),
+    },
+  }
+}
+
+/** The share of users on the unified system that the server showed, whenever it changed. */
+export function percentagesOf(moments: readonly Moment[]): Report['percentages'] {
+  const shown: Report['percentages'] = []
+  for (const { event, state } of moments) {
+    const settings = state.said ?? state.plan.before
+    if (settings === null) continue
+    const percentage = effectivePercentage(settings)
+    if (percentage !== shown.at(-1)?.percentage) shown.push({ time: event.time, percentage })
+  }
+  return shown
+}
+
+/** Connections open on each system, whenever the server was read. */
+export function connectionsOf(moments: readonly Moment[]): Report['connections'] {
+  return moments.flatMap(({ event }) =>
+    'status' in event && event.status !== null
+      ? [{ time: event.time, legacy: event.status.open.legacy, unified: event.status.open.unified }]
+      : [],
+  )
+}
