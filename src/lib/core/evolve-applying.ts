@@ -29,6 +29,7 @@ export function evolveApplying(
         startedMs: event.atMs,
         dueMs: event.atMs + pauseAfter(event.failure, 0),
         lastFailure: event.failure?.message ?? null,
+        writeFailure: event.failure,
       })
     case 'read-back':
       return readBack(state, event)
@@ -36,7 +37,7 @@ export function evolveApplying(
       const dueMs = state.atMs + state.plan.thresholds.confirmIntervalMs
       return withApplying(
         { ...state, failuresInRow: state.failuresInRow + 1 },
-        { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0 },
+        { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0, writeFailure: null },
       )
     }
   }
@@ -71,6 +72,7 @@ export function applyAfresh(state: RolloutState): RolloutState {
     dueMs: state.atMs,
     confirmations: 0,
     lastFailure: null,
+    writeFailure: null,
   }
   return { ...state, phase }
 }

@@ -1,4 +1,5 @@
 import type { Check } from './analysis.js'
+import type { CallFailure } from './error.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
@@ -124,6 +125,8 @@ export type Phase =
       readonly dueMs: number
       readonly confirmations: number
       readonly lastFailure: string | null
+      /** What went wrong with this attempt's write; null when it was accepted, or not sent yet. */
+      readonly writeFailure: CallFailure | null
     }
   | { readonly name: 'applied' }
   | { readonly name: 'observing'; readonly dueMs: number }
