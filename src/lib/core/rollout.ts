@@ -127,6 +127,8 @@ export type Phase =
       readonly lastFailure: string | null
       /** What went wrong with this attempt's write; null when it was accepted, or not sent yet. */
       readonly writeFailure: CallFailure | null
+      /** Readings in a row since that write which do not show it. */
+      readonly unchanged: number
     }
   | { readonly name: 'applied' }
   | { readonly name: 'observing'; readonly dueMs: number }

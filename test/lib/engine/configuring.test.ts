@@ -21,7 +21,7 @@ describe('one write of a configuration', () => {
 
     const failing = new Scene(undefined, { mode: 'gradual', percentage: 35 })
     failing.server.fault = (call) => {
-      if (call === 'configure') throw callError('rejected', 422)
+      if (call === 'configure') throw callError('server-error', 500)
     }
     const state = await failing.run(planConfigure(basis(from('gradual', 35)), target))
     assert.equal(endOf(state).outcome, 'unreachable')
@@ -53,5 +53,22 @@ describe('one write of a configuration', () => {
     )
     assert.equal(endOf(state).outcome, 'completed')
     assert.deepEqual(scene.server.writes, [{ call: 'configure', configuration: { ...was, ...CAROL } }])
+  })
+  it('ends promptly, and as refused, when the server says no', async () => {
+    const scene = new Scene(undefined, { mode: 'gradual', percentage: 35 })
+    let writes = 0
+    scene.server.fault = (call) => {
+      if (call !== 'configure') return
+      writes += 1
+      throw callError('rejected', 422)
+    }
+    const target = { mode: 'gradual', percentage: 40, legacyFallback: true } as const
+    const state = await scene.run(
+      planConfigure(basis(from('gradual', 35)), { ...target, rolloutUsers: [], forceLegacyUsers: [] }),
+    )
+    assert.deepEqual([endOf(state).outcome, endOf(state).code], ['refused', 'write-refused'])
+    assert.match(endOf(state).reason, /still is at gradual 35 %: the server answered 422$/)
+    assert.equal(writes, 1)
+    assert.ok(scene.clock.monotonicMs() < 2000)
   })
 })
