@@ -3,7 +3,13 @@ import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
-import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import {
+  needsJournal,
+  type CrashPolicy,
+  type ResumePolicy,
+  type RolloutPlan,
+  type RolloutState,
+} from '../core/rollout.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -17,7 +23,7 @@ import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
 import { detach, detachedText, recordStart } from './detach.js'
-import { guard, type CrashPolicy } from './guard.js'
+import { guard } from './guard.js'
 import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
@@ -47,9 +53,10 @@ export interface RunOptions {
 export async function runPlan(
   command: BaseCommand,
   operation: Equipment,
-  plan: RolloutPlan,
+  made: RolloutPlan,
   options: RunOptions = {},
 ): Promise<void> {
+  const plan: RolloutPlan = { ...made, onCrash: options['on-crash'] ?? null }
   if (options.detach === true) {
     await recordStart(operation, plan)
     return goOnInBackground(command, operation, plan, options)
