@@ -106,6 +106,14 @@ describe('wsctl when it is told to stop', function () {
     assert.equal(await live.settings(), 'gradual 5')
   })
 
+  it('in the background streams its events from the first on', async () => {
+    const events = join(live.shell.folder, 'events.jsonl')
+    const { rolloutId } = await detached(...gradual({ max: '5' }), '--events', events)
+    await until(async () => (await readFile(events, 'utf8')).includes('"type":"finished"'))
+    assert.equal(await readFile(events, 'utf8'), await journal())
+    assert.match(await journal(), new RegExp(`^.*"rolloutId":"${rolloutId}".*"type":"started".*\n.*"type":"resumed"`))
+  })
+
   it('tells in the foreground what keeps it from going to the background', async () => {
     const { rolloutId, pid } = await detached(...gradual({ duration: '1m' }))
     const { code, stderr } = await live.wsctl(...gradual(), '--detach')

@@ -2,6 +2,8 @@ import { accessSync, constants, createWriteStream, existsSync, statSync } from '
 import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
+import type { EventOf } from '../core/event.js'
+import { begin } from '../core/evolve.js'
 import { exitCodeOf } from '../core/outcome.js'
 import {
   needsJournal,
@@ -58,7 +60,7 @@ export async function runPlan(
 ): Promise<void> {
   const plan: RolloutPlan = { ...made, onCrash: options['on-crash'] ?? null }
   if (options.detach === true) {
-    await recordStart(operation, plan)
+    await streamStart(await recordStart(operation, plan), options.events)
     return goOnInBackground(command, operation, plan, options)
   }
   return conduct(command, operation, plan, options, async () => ({
@@ -231,7 +233,18 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
     sinks.push(createPlainSink(screen.stderr, screen.err.palette))
   }
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined)
-    sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
+  else if (events !== undefined) sinks.push(openEventsFile(events))
   return sinks
+}
+
+function openEventsFile(path: string): Sink {
+  return createEventsStream(createWriteStream(path, { flags: 'a' }), { endStream: true })
+}
+
+/** The process in the background streams what comes after the beginning. */
+async function streamStart(started: EventOf<'started'>, events: string | undefined): Promise<void> {
+  if (events === undefined) return
+  const stream = openEventsFile(events)
+  stream.notify(started, begin(started))
+  await stream.close()
 }
