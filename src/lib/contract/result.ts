@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { rate as rateOf } from '../core/analysis.js'
 import type { WsctlError } from '../core/error.js'
+import { knownPins } from '../core/evolve-rollback.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { fits, snapshotOf, type Snapshot } from '../core/server.js'
@@ -124,9 +125,10 @@ function toStep({ percentage, outcome, startedAt, endedAt, tally, checks }: Step
   }
 }
 
-/** The server as it was read last; its lists are told when the run's own are as long as it says. */
-function lastSnapshot({ status, plan }: RolloutState): Snapshot | null {
-  if (status === null) return null
-  const { settings } = status
-  return snapshotOf(settings, plan.pins && fits(settings, plan.pins) ? plan.pins : null)
+/** The server as it was read last; its lists are told when those that are known are as long as it says. */
+export function lastSnapshot(state: RolloutState): Snapshot | null {
+  if (state.status === null) return null
+  const { settings } = state.status
+  const pins = knownPins(state)
+  return snapshotOf(settings, pins && fits(settings, pins) ? pins : null)
 }
