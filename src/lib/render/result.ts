@@ -1,7 +1,9 @@
+import { lastSnapshot } from '../contract/result.js'
 import { rate } from '../core/analysis.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
+import { describeChanges } from './describe-changes.js'
 import { levelOf } from './describe-event.js'
 import { labelOf } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
@@ -31,13 +33,15 @@ function headline({ plan, phase }: RolloutState, { palette, width }: Layout): st
   return [title, ...wrap(printable(reason), width)].join('\n')
 }
 
-function overview({ plan, status, startedAt, endedAt }: RolloutState, layout: Layout): string {
+function overview(state: RolloutState, layout: Layout): string {
+  const { plan, status, startedAt, endedAt } = state
   const took = endedAt === null ? '' : ` to ${formatInstant(endedAt)}, ${formatDuration(elapsedMs(startedAt, endedAt))}`
   return renderFields(
     [
       ['server', printable(plan.server)],
       ['before', plan.before ? describeSettings(plan.before) : 'not known'],
       ['after', status ? describeSettings(status.settings) : 'not known'],
+      ...describeChanges(plan.before, lastSnapshot(state)),
       ['time', `${formatInstant(startedAt)}${took}`],
       ['rollout', printable(plan.id)],
     ],
