@@ -1,5 +1,6 @@
 import { systemClock } from '../adapters/system-clock.js'
 import { CallError } from '../core/error.js'
+import { formatDuration, formatInstant } from '../render/format.js'
 import type { BaseCommand } from './base-command.js'
 import { reportError } from './report-error.js'
 import { listenForSignals } from './signals.js'
@@ -12,7 +13,7 @@ const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
  */
 export async function watch(command: BaseCommand, look: () => Promise<void>, intervalMs: number): Promise<void> {
   const signals = listenForSignals(() => process.exit(0))
-  const { stdout } = command.screen
+  const { stdout, out, err } = command.screen
   const redraw = stdout.isTTY === true
   try {
     while (!signals.signal.aborted) {
@@ -21,8 +22,10 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
         await look()
       } catch (error) {
         if (!(error instanceof CallError)) throw error
-        reportError(error, command.screen.err.palette)
+        reportError(error, err.palette)
       }
+      const time = formatInstant(systemClock.wallTime().toISOString())
+      stdout.write(`${out.palette.dim(`looked at ${time}, again in ${formatDuration(intervalMs)}`)}\n`)
       if (!redraw) stdout.write('\n')
       await systemClock.sleep(intervalMs, signals.signal)
     }
