@@ -38,7 +38,7 @@ describe('output of wsctl that reaches nobody', function () {
       if (process.platform !== 'linux') this.skip()
     })
 
-    for (const argv of ['status', 'status --json', '--help']) {
+    for (const argv of ['status', 'status --json', 'status --watch', '--help']) {
       it(`makes wsctl ${argv} exit 1, and say so in one line`, async () => {
         assert.deepEqual(await bash(`wsctl ${argv} > /dev/full`), { code: 1, stderr: LOST })
       })
@@ -60,7 +60,7 @@ describe('output of wsctl that reaches nobody', function () {
     })
   })
 
-  for (const argv of ['status', 'status --json']) {
+  for (const argv of ['status', 'status --json', 'status --watch --interval 200ms']) {
     it(`because its reader left is no failure of wsctl ${argv}`, async () => {
       const { stderr } = await bash(`{ wsctl ${argv}; echo "exit $?" >&2; } | head -n 1`)
       assert.equal(stderr, 'exit 0\n')

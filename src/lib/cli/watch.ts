@@ -8,15 +8,19 @@ import { listenForSignals } from './signals.js'
 const CLEAR_SCREEN = '\u001B[H\u001B[2J\u001B[3J'
 
 /**
- * Looks again and again until stopped. A server that does not answer for a while is told, not the
+ * Looks again and again until stopped, or until nobody reads what it shows. A server that does not answer for a while is told, not the
  * end: whoever watches wants to see it come back.
  */
 export async function watch(command: BaseCommand, look: () => Promise<void>, intervalMs: number): Promise<void> {
   const signals = listenForSignals(() => process.exit(0))
   const { stdout, out, err } = command.screen
   const redraw = stdout.isTTY === true
+  const unread = new AbortController()
+  const leave = (): void => unread.abort()
+  stdout.on('error', leave)
+  const end = AbortSignal.any([signals.signal, unread.signal])
   try {
-    while (!signals.signal.aborted) {
+    while (!end.aborted) {
       if (redraw) stdout.write(CLEAR_SCREEN)
       try {
         await look()
@@ -27,9 +31,10 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
       const time = formatInstant(systemClock.wallTime().toISOString())
       stdout.write(`${out.palette.dim(`looked at ${time}, again in ${formatDuration(intervalMs)}`)}\n`)
       if (!redraw) stdout.write('\n')
-      await systemClock.sleep(intervalMs, signals.signal)
+      await systemClock.sleep(intervalMs, end)
     }
   } finally {
+    stdout.off('error', leave)
     signals.release()
   }
 }
