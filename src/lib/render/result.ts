@@ -50,15 +50,15 @@ function overview(state: RolloutState, layout: Layout): string {
 }
 
 const STEP_COLUMNS: readonly Column[] = [
-  { title: 'step', align: 'right' },
-  { title: 'at', align: 'right' },
-  { title: 'outcome' },
-  { title: 'took', align: 'right' },
-  { title: 'checks', align: 'right' },
-  { title: 'attempts', align: 'right' },
-  { title: 'errors', align: 'right' },
-  { title: 'fallbacks', align: 'right' },
-  { title: 'connected', align: 'right' },
+  { title: 'step', align: 'right', keep: true },
+  { title: 'at', align: 'right', keep: true },
+  { title: 'outcome', keep: true },
+  { title: 'took', align: 'right', keep: true, spare: true },
+  { title: 'checks', align: 'right', keep: true, spare: true },
+  { title: 'attempts', align: 'right', keep: true },
+  { title: 'errors', align: 'right', keep: true },
+  { title: 'fallbacks', align: 'right', keep: true, spare: true },
+  { title: 'connected', align: 'right', keep: true },
 ]
 
 const OUTCOME_LEVELS: Readonly<Record<StepRecord['outcome'], Level>> = {

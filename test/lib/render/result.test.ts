@@ -29,6 +29,24 @@ describe('closing text of a run', () => {
     )
   })
 
+  it('leaves columns out in a narrow terminal, and breaks none', async () => {
+    const scene = new Scene({ attemptsPerSecond: 2000, failing: (percentage) => (percentage >= 20 ? 0.5 : 0) })
+    const told = await recordedRun(scene, gradual())
+    const last = told.at(-1)
+    assert.ok(last)
+    const lines = resultText(last.state, [], { ...layout, width: 60 }).split('\n')
+    assert.deepEqual(
+      lines.filter((line) => widthOf(line) > 60),
+      [],
+    )
+    const title = lines.findIndex((line) => line.startsWith('step'))
+    assert.deepEqual(lines.slice(title, title + 3), [
+      'step    at  outcome  took  attempts  errors  connected',
+      '   1   5 %  passed     5m   600,000     0 %      100 %',
+      '   2  20 %  failed    16s    32,000    10 %      100 %',
+    ])
+  })
+
   it('lists warnings, without what a hostile server hid in them', () => {
     const story = new Story(gradual()).then(
       { type: 'rollback-started', cause: 'requested', reason: 'asked for' },
