@@ -9,7 +9,7 @@ import { environmentDocumentSchema } from '../src/lib/contract/environment.js'
 import { errorDocumentSchema } from '../src/lib/contract/error.js'
 import { eventSchema } from '../src/lib/contract/event.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
-import { historyDocumentSchema } from '../src/lib/contract/history.js'
+import { historyDocumentSchema, unfinishedDocumentSchema } from '../src/lib/contract/history.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { resultSchema } from '../src/lib/contract/result.js'
 import { sandboxDocumentSchema } from '../src/lib/contract/sandbox.js'
@@ -30,6 +30,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   result: resultSchema,
   sandbox: sandboxDocumentSchema,
   status: statusDocumentSchema,
+  unfinished: unfinishedDocumentSchema,
   user: userDocumentSchema,
 }
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { detachFlag, onCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
+import { detachFlag, resumedOnCrashFlag, runFlags, serverFlags, stateFlags } from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { checkEventsFlag } from '../../lib/cli/run-plan.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
@@ -20,7 +20,7 @@ as observed. A run that came to its end, or whose process lives, is not taken up
   static override flags = {
     detached: Flags.boolean({ hidden: true }),
     policy: Flags.option({ options: RESUME_POLICIES, default: 'continue' as const, hidden: true })(),
-    ...onCrashFlag,
+    ...resumedOnCrashFlag,
     ...detachFlag,
     events: runFlags.events,
     ...serverFlags,

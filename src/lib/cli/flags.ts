@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { INCONCLUSIVE_POLICIES } from '../core/rollout.js'
+import { CRASH_POLICIES, INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 
 /** Flags of every command. */
@@ -169,9 +169,17 @@ export const onInterruptFlag = {
 
 export const onCrashFlag = {
   'on-crash': Flags.option({
-    options: ['hold', 'rollback'] as const,
-    default: 'hold',
+    options: CRASH_POLICIES,
+    // A run that is taken up keeps what it was begun with.
+    default: async ({ flags }) => (flags['resume'] ? undefined : 'hold'),
     description: 'what a companion does when this process dies: see the step to its end, or roll back',
+  })(),
+}
+
+export const resumedOnCrashFlag = {
+  'on-crash': Flags.option({
+    options: CRASH_POLICIES,
+    description: `${onCrashFlag['on-crash'].description} [default: as the run was begun]`,
   })(),
 }
 

@@ -5,13 +5,14 @@ import { DEFAULT_THRESHOLDS, type Thresholds } from '../core/thresholds.js'
 
 /** The flags that give a further run the limits and the pace of this one, such as ` --step-size 15 --window 2m`. */
 export function planFlags(plan: RolloutPlan): string {
-  const { monitoring, onInconclusive, onInterrupt } = plan
+  const { monitoring, onInconclusive, onInterrupt, onCrash } = plan
   return [
     ...stepFlags(plan),
     ...thresholdFlagsOf(plan.thresholds),
     ...(plan.intent === 'raise' && !monitoring ? ['--no-monitoring'] : []),
     ...(plan.intent === 'raise' && onInconclusive !== 'extend' ? [`--on-inconclusive ${onInconclusive}`] : []),
     ...(onInterrupt === 'rollback' ? ['--on-interrupt rollback'] : []),
+    ...(onCrash === 'rollback' ? ['--on-crash rollback'] : []),
   ]
     .map((flag) => ` ${flag}`)
     .join('')

@@ -49,7 +49,7 @@ export async function resumeRun(
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
   const equipment = await equip(runId, settings, accessArguments(flags, plan.server), command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
-  const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
+  const onCrash = policy === 'continue' ? (flags['on-crash'] ?? plan.onCrash ?? 'hold') : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
 }
 

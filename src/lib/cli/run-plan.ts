@@ -2,8 +2,16 @@ import { accessSync, constants, createWriteStream, existsSync, statSync } from '
 import { dirname } from 'node:path'
 import { toResult } from '../contract/result.js'
 import { usageError } from '../core/error.js'
+import type { EventOf } from '../core/event.js'
+import { begin } from '../core/evolve.js'
 import { exitCodeOf } from '../core/outcome.js'
-import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import {
+  needsJournal,
+  type CrashPolicy,
+  type ResumePolicy,
+  type RolloutPlan,
+  type RolloutState,
+} from '../core/rollout.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -17,7 +25,7 @@ import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
 import { detach, detachedText, recordStart } from './detach.js'
-import { guard, type CrashPolicy } from './guard.js'
+import { guard } from './guard.js'
 import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
@@ -47,11 +55,12 @@ export interface RunOptions {
 export async function runPlan(
   command: BaseCommand,
   operation: Equipment,
-  plan: RolloutPlan,
+  made: RolloutPlan,
   options: RunOptions = {},
 ): Promise<void> {
+  const plan: RolloutPlan = { ...made, onCrash: options['on-crash'] ?? null }
   if (options.detach === true) {
-    await recordStart(operation, plan)
+    await streamStart(await recordStart(operation, plan), options.events)
     return goOnInBackground(command, operation, plan, options)
   }
   return conduct(command, operation, plan, options, async () => ({
@@ -224,7 +233,18 @@ async function openSinks({ screen }: BaseCommand, events: string | undefined): P
     sinks.push(createPlainSink(screen.stderr, screen.err.palette))
   }
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined)
-    sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
+  else if (events !== undefined) sinks.push(openEventsFile(events))
   return sinks
+}
+
+function openEventsFile(path: string): Sink {
+  return createEventsStream(createWriteStream(path, { flags: 'a' }), { endStream: true })
+}
+
+/** The process in the background streams what comes after the beginning. */
+async function streamStart(started: EventOf<'started'>, events: string | undefined): Promise<void> {
+  if (events === undefined) return
+  const stream = openEventsFile(events)
+  stream.notify(started, begin(started))
+  await stream.close()
 }

@@ -5,8 +5,8 @@ import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
 import { deltaOf, grow } from './evolve-observing.js'
 import { evolve } from './evolve.js'
 import { environmentTarget } from './next-action.js'
-import { currentTarget, type RolloutState } from './rollout.js'
-import { effectivePercentage, shows, wentDown, type ServerStatus } from './server.js'
+import { currentTarget, type Phase, type RolloutState } from './rollout.js'
+import { effectivePercentage, holdsSame, shows, wentDown, type Configuration, type ServerStatus } from './server.js'
 import { add, errorsWithin, lookBack } from './window.js'
 
 /**
@@ -71,7 +71,8 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
       return { type: 'rollback-read', status, failure: null }
     case 'applying': {
       const target = currentTarget(state)
-      const shown = target === null ? asExpected : shows(status.settings, target)
+      const shown =
+        target === null ? asExpected : shows(status.settings, target) && !(asExpected && isUntold(state, phase, target))
       // The first reads may still show the old value; one that showed the new value may not go back.
       const fits = shown || (asExpected && phase.confirmations === 0)
       if (dropped || !fits) return { type: 'doubted', step, status }
@@ -87,6 +88,18 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
     default:
       return null
   }
+}
+
+/**
+ * Of its lists a server tells only the length. Where nothing else was to change, a reading says nothing of
+ * whether a write that failed took effect.
+ */
+function isUntold(
+  { expected }: RolloutState,
+  { writeFailure }: Extract<Phase, { name: 'applying' }>,
+  target: Configuration,
+): boolean {
+  return writeFailure !== null && (expected === null || !holdsSame(expected, target))
 }
 
 function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }: Timed): EventBody | null {

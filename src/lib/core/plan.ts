@@ -37,7 +37,7 @@ function plan(
   basis: PlanBasis,
   own: { command: string; intent: Intent; steps: readonly Step[]; onBreach: BreachPolicy } & Partial<RolloutPlan>,
 ): RolloutPlan {
-  return { monitoring: true, onInconclusive: 'extend', reason: null, pinSources: null, ...basis, ...own }
+  return { monitoring: true, onInconclusive: 'extend', onCrash: null, reason: null, pinSources: null, ...basis, ...own }
 }
 
 /** What a step sets: what the server has, with another mode and percentage. */
@@ -212,6 +212,7 @@ export function planWatch(
     onBreach: options.onBreach,
     onInconclusive: 'advance',
     onInterrupt: options.durationMs === null ? 'finish' : 'hold',
+    onCrash: null,
     reason: null,
     pinSources: null,
   }
@@ -235,6 +236,7 @@ export function planEmergency(
     onBreach: 'rollback',
     onInconclusive: 'advance',
     onInterrupt: 'hold',
+    onCrash: null,
     reason,
     pinSources,
   }
