@@ -17,10 +17,10 @@ import { explanationDocumentSchema } from '../src/lib/contract/explanation.js'
 import { doctorDocumentSchema } from '../src/lib/contract/doctor.js'
 import { fileJsonSchema } from '../src/lib/contract/file-values.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
-import { historyDocumentSchema } from '../src/lib/contract/history.js'
 import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { planCheckDocumentSchema } from '../src/lib/contract/plan-check.js'
 import { planFileSchema } from '../src/lib/contract/plan-file.js'
+import { historyDocumentSchema, unfinishedDocumentSchema } from '../src/lib/contract/history.js'
 import { preflightDocumentSchema } from '../src/lib/contract/preflight.js'
 import { reportSchema } from '../src/lib/contract/report.js'
 import { resultSchema } from '../src/lib/contract/result.js'
@@ -62,6 +62,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   sandbox: sandboxDocumentSchema,
   schedule: scheduleDocumentSchema,
   status: statusDocumentSchema,
+  unfinished: unfinishedDocumentSchema,
   user: userDocumentSchema,
 }
 

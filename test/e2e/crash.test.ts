@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unfinishedDocumentSchema } from '../../src/lib/contract/history.js'
 import type { FaultsInput } from '../../src/lib/sandbox/faults.js'
 import { gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
 
@@ -54,6 +55,9 @@ describe('wsctl after its process and the companion were killed', function () {
       )
       assert.match(note.stderr, new RegExp(`unwatched since .* wsctl rollout resume ${id}\n`))
       assert.match((await live.wsctl('history')).stdout, /deploy gradual {2}left/)
+      const { stdout } = await live.wsctl('history', id, '--json')
+      const { state, outcome } = unfinishedDocumentSchema.parse(JSON.parse(stdout))
+      assert.deepEqual([state, outcome], ['left', null])
 
       const document = await live.result('rollout', 'resume')
       assert.equal(document.outcome, 'completed')

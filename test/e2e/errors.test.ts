@@ -125,7 +125,7 @@ describe('wsctl that is used wrongly, or meets a server that is', function () {
       assert.equal(code, 2)
       assert.match(stderr, /wsctl has no command deploy gradul\n {2}- did you mean: wsctl deploy gradual\n/)
       const document = documentOf(await wsctl(['stauts', '--json']), errorDocumentSchema)
-      assert.match(document.error?.suggestions[0] ?? '', /did you mean: wsctl stat(us|s)$/)
+      assert.match(document.error?.suggestions[0] ?? '', /did you mean: wsctl status$/)
     })
   })
 

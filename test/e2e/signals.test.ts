@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findProcess } from '../../src/lib/adapters/os-process.js'
 import { detachedDocumentSchema, type DetachedDocument } from '../../src/lib/contract/detached.js'
+import { unfinishedDocumentSchema } from '../../src/lib/contract/history.js'
 import { gradual, LiveServer, until } from '../support/live-server.js'
 import { ENTRY } from '../support/wsctl.js'
 
@@ -97,9 +98,20 @@ describe('wsctl when it is told to stop', function () {
     await until(async () => (await journal()).length > before)
     assert.match((await live.wsctl('history')).stdout, /deploy gradual {2}running/)
     assert.match((await live.wsctl('history', rolloutId)).stdout, new RegExp(`kill ${pid}\n[^]*less ${log}`))
+    const { stdout } = await live.wsctl('history', rolloutId, '--json')
+    const document = unfinishedDocumentSchema.parse(JSON.parse(stdout))
+    assert.deepEqual([document.state, document.outcome, document.rolloutId], ['running', null, rolloutId])
     process.kill(pid, 'SIGTERM')
     await until(async () => (await readFile(log, 'utf8')).includes('held (exit 12)'))
     assert.equal(await live.settings(), 'gradual 5')
+  })
+
+  it('in the background streams its events from the first on', async () => {
+    const events = join(live.shell.folder, 'events.jsonl')
+    const { rolloutId } = await detached(...gradual({ max: '5' }), '--events', events)
+    await until(async () => (await readFile(events, 'utf8')).includes('"type":"finished"'))
+    assert.equal(await readFile(events, 'utf8'), await journal())
+    assert.match(await journal(), new RegExp(`^.*"rolloutId":"${rolloutId}".*"type":"started".*\n.*"type":"resumed"`))
   })
 
   it('tells in the foreground what keeps it from going to the background', async () => {

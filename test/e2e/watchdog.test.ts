@@ -95,6 +95,27 @@ describe('the companion of a run', function () {
     assert.equal((await live.result('rollout', 'resume')).outcome, 'completed')
   })
 
+  for (const resume of [
+    ['rollout', 'resume'],
+    ['deploy', 'gradual', '--resume'],
+  ]) {
+    it(`does what the run was begun with when it dies again after wsctl ${resume.join(' ')}`, async () => {
+      await killWithCompanion(await observing(...gradual({ duration: '1m' }), '--on-crash', 'rollback'))
+      const second = await observing(...resume)
+      second.child.kill('SIGKILL')
+      await untilEnded()
+      assert.equal(await live.settings(), 'disabled 0')
+    })
+  }
+
+  it('does what is said when the run is taken up, whatever it was begun with', async () => {
+    await killWithCompanion(await observing(...gradual({ duration: '3s' }), '--on-crash', 'rollback'))
+    const second = await observing('rollout', 'resume', '--on-crash', 'hold')
+    second.child.kill('SIGKILL')
+    await untilEnded()
+    assert.equal(await live.settings(), 'gradual 5')
+  })
+
   it('takes nothing over that an operator took up at the same moment', async () => {
     const run = await observing(...gradual({ duration: '2s' }))
     run.child.kill('SIGKILL')

@@ -5,8 +5,8 @@ import {
   detachFlag,
   metricsFlags,
   notifyFlags,
-  onCrashFlag,
   orderFlags,
+  resumedOnCrashFlag,
   runFlags,
   serverFlags,
   stateFlags,
@@ -30,7 +30,7 @@ and time in which nobody watched does not count as observed. A run that came to 
   static override flags = {
     detached: Flags.boolean({ hidden: true }),
     policy: Flags.option({ options: RESUME_POLICIES, default: 'continue' as const, hidden: true })(),
-    ...onCrashFlag,
+    ...resumedOnCrashFlag,
     ...detachFlag,
     events: runFlags.events,
     reason: orderFlags.reason,

@@ -1,16 +1,17 @@
 import type { Hook } from '@oclif/core'
-import { closest } from 'fastest-levenshtein'
 import { usageError } from '../core/error.js'
+import { nearestName } from './nearest.js'
 
-/** A mistyped command: names the nearest one. */
+/** A mistyped command: names the one that was meant. */
 const commandNotFound: Hook<'command_not_found'> = async ({ id, config }) => {
   const typed = id.replaceAll(':', ' ')
   const names = [...config.commandIDs, ...config.topics.map(({ name }) => name)]
-  const nearest = closest(
+  const meant = nearestName(
     typed,
     names.map((known) => known.replaceAll(':', ' ')),
   )
-  throw usageError(`wsctl has no command ${typed}`, `did you mean: wsctl ${nearest}`, 'all commands: wsctl --help')
+  const suggestions = meant === null ? [] : [`did you mean: wsctl ${meant}`]
+  throw usageError(`wsctl has no command ${typed}`, ...suggestions, 'all commands: wsctl --help')
 }
 
 export default commandNotFound

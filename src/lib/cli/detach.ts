@@ -4,6 +4,7 @@ import { systemClock } from '../adapters/system-clock.js'
 import type { DetachedDocument } from '../contract/detached.js'
 import { stamp } from '../core/decide.js'
 import { usageError, WsctlError } from '../core/error.js'
+import type { EventOf } from '../core/event.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { instant } from '../engine/perform.js'
 import { addressFlags } from './address.js'
@@ -52,14 +53,15 @@ export async function detach(
  *
  * @throws WsctlError `locked` (exit 13), or `journal-unwritable` (exit 2)
  */
-export async function recordStart(operation: Equipment, plan: RolloutPlan): Promise<void> {
+export async function recordStart(operation: Equipment, plan: RolloutPlan): Promise<EventOf<'started'>> {
   const { id, operator, runs } = operation
   const lock = await claimServer(operation, plan)
+  const started = stamp({ type: 'started', plan, operator } as const, 1, instant(systemClock))
   let isRecorded = false
   try {
     const journal = await runs.create(id)
     try {
-      await journal.append(stamp({ type: 'started', plan, operator }, 1, instant(systemClock)))
+      await journal.append(started)
       isRecorded = true
     } finally {
       await journal.close()
@@ -67,6 +69,7 @@ export async function recordStart(operation: Equipment, plan: RolloutPlan): Prom
   } finally {
     await lock.release(isRecorded ? 'left' : 'ended')
   }
+  return started
 }
 
 async function isAtWork({ id, locks }: Equipment, { pid, exitCode }: BackgroundProcess): Promise<boolean> {

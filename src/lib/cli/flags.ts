@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { INCONCLUSIVE_POLICIES } from '../core/rollout.js'
+import { CRASH_POLICIES, INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 
 /** Flags of every command. */
@@ -259,8 +259,9 @@ export const onInterruptFlag = {
 
 export const onCrashFlag = {
   'on-crash': Flags.option({
-    options: ['hold', 'rollback'] as const,
-    default: 'hold',
+    options: CRASH_POLICIES,
+    // A run that is taken up keeps what it was begun with.
+    default: async ({ flags }) => (flags['resume'] ? undefined : 'hold'),
     description: 'what a companion does when this process dies: see the step to its end, or roll back',
   })(),
 }
@@ -268,6 +269,13 @@ export const onCrashFlag = {
 /** Of every command that changes a server. */
 export const confirmFlag = {
   yes: Flags.boolean({ description: 'do not ask before a change to what a context protects' }),
+}
+
+export const resumedOnCrashFlag = {
+  'on-crash': Flags.option({
+    options: CRASH_POLICIES,
+    description: `${onCrashFlag['on-crash'].description} [default: as the run was begun]`,
+  })(),
 }
 
 export const detachFlag = {

@@ -1,11 +1,8 @@
 import { startWatchdog, type Watchdog } from '../adapters/watchdog.js'
 import { WsctlError } from '../core/error.js'
-import type { ResumePolicy, RolloutPlan } from '../core/rollout.js'
+import type { CrashPolicy, RolloutPlan } from '../core/rollout.js'
 import { mayWrite } from './claim-server.js'
 import type { Equipment } from './operation.js'
-
-/** What becomes of a run whose process dies. */
-export type CrashPolicy = Exclude<ResumePolicy, 'continue'>
 
 /**
  * Has a companion watch over the process of a run, to take the run up should it die. A run that only

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fold, noBeginning, RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
-import { toHistoryDocument } from '../contract/history.js'
+import { toHistoryDocument, toUnfinishedDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
@@ -51,8 +51,12 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   ]
   const { eventLines } = await import('../render/event-lines.js')
   const { resultText } = await import('../render/result.js')
+  const document =
+    state.phase.name === 'finished'
+      ? toResult(state, advice)
+      : toUnfinishedDocument(state, alive ? 'running' : 'left', advice)
   const { courseChart } = await import('../report/text-chart.js')
-  command.print(toResult(state, advice), ({ out }) =>
+  command.print(document, ({ out }) =>
     [eventLines(events, out), courseChart(events, out), resultText(state, advice, out)]
       .filter((part) => part !== '')
       .join('\n\n'),

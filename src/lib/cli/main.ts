@@ -11,20 +11,42 @@ import { openScreen } from './screen.js'
  * @param entry `import.meta.url` of the file in `bin`
  */
 export async function main(entry: string): Promise<void> {
-  // A reader that left is no reason to stop a rollout, and takes nothing more that could be waited for.
+  const stdout = watchStdout()
+  // A reader that left is no reason to stop a rollout.
   process.stderr.on('error', () => undefined)
-  const left = new Promise<void>((resolve) => process.stdout.on('error', () => resolve()))
   try {
     await run(process.argv.slice(2), entry)
-    await Promise.race([flush(), left])
+    await Promise.race([flush(), stdout.broken])
   } catch (thrown) {
-    if (thrown instanceof Errors.ExitError) {
-      process.exitCode = thrown.oclif.exit ?? 0
-      return
-    }
-    const error = toWsctlError(thrown, '')
-    process.exitCode = exitCodeOf(error.outcome)
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)
-    reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err.palette)
+    if (thrown instanceof Errors.ExitError) process.exitCode = thrown.oclif.exit ?? 0
+    else fail(thrown)
   }
+  const loss = stdout.loss()
+  if (loss === null) return
+  process.stderr.write(`Error: not all of the output could be written to stdout: ${loss.message}\n`)
+  // How a run failed is worth more to a caller than what became of its report.
+  if ((process.exitCode ?? 0) === 0) process.exitCode = exitCodeOf('failed')
+}
+
+function fail(thrown: unknown): void {
+  const error = toWsctlError(thrown, '')
+  process.exitCode = exitCodeOf(error.outcome)
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)
+  reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err.palette)
+}
+
+/**
+ * Keeps an account of what becomes of stdout, and keeps oclif from ending the process over it: that would
+ * leave a rollout alone because a disk is full.
+ */
+function watchStdout(): { readonly broken: Promise<void>; readonly loss: () => Error | null } {
+  let loss: Error | null = null
+  const broken = new Promise<void>((resolve) => {
+    process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
+      // A reader that left has seen what it wanted, and takes nothing more that could be waited for.
+      if (error.code !== 'EPIPE') loss ??= error
+      resolve()
+    })
+  })
+  return { broken, loss: () => loss }
 }

@@ -1,7 +1,8 @@
 import type { RunFolder } from '../adapters/run-folder.js'
 import { refuseOverlap } from '../contract/user-list.js'
 import type { ListSource, PinSources } from '../core/pins.js'
-import type { Pins } from '../core/server.js'
+import type { RolloutPlan } from '../core/rollout.js'
+import { holdsSame, type Pins } from '../core/server.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import { readUserList } from './user-lists.js'
 
@@ -33,7 +34,7 @@ export async function gatherPinSources(
   const sources = (key: keyof Pins, flag: ListSource | undefined): readonly ListSource[] => [
     ...(flag ? [flag] : []),
     ...(environmentFile && file?.[key] ? [{ origin: environmentFile.path, users: file[key] }] : []),
-    ...(record ? [{ origin: `the record ${record.id}`, users: record.pins[key] }] : []),
+    ...(record?.lists[key].map((users) => ({ origin: `the record ${record.id}`, users })) ?? []),
   ]
   return { rolloutUsers: sources('rolloutUsers', rollout), forceLegacyUsers: sources('forceLegacyUsers', forced) }
 }
@@ -42,15 +43,38 @@ async function flagSource(flag: string, values: readonly string[]): Promise<List
   return { origin: flag, users: await readUserList(flag, values) }
 }
 
+/** Lists that the server may hold. */
+type PossibleLists = Readonly<Record<keyof Pins, readonly ListSource['users'][]>>
+
 /** The lists that the latest run against this server knew. A record that cannot be read is no source. */
 async function lastRecord(
   runs: RunFolder,
   server: string,
-): Promise<{ readonly id: string; readonly pins: Pins } | null> {
+): Promise<{ readonly id: string; readonly lists: PossibleLists } | null> {
   const ids = await runs.ids().catch(() => [])
   for (const id of ids.slice(0, RUNS_TO_SEARCH)) {
     const plan = await runs.plan(id).catch(() => null)
-    if (plan?.server === server && plan.pins !== null) return { id, pins: plan.pins }
+    if (plan?.server === server && plan.pins !== null) return { id, lists: await listsAfter(runs, id, plan, plan.pins) }
   }
   return null
+}
+
+/**
+ * A run that set out to replace a list and did not come to a good end leaves the old one or the new one, and
+ * only by their length can the server's be told to be the one or the other.
+ */
+async function listsAfter(runs: RunFolder, id: string, { before }: RolloutPlan, pins: Pins): Promise<PossibleLists> {
+  const isKept = before !== null && holdsSame(before, pins)
+  const isCertain = isKept || (await isCompleted(runs, id))
+  const possible = (key: keyof Pins): PossibleLists[keyof Pins] => {
+    const [own, old] = [pins[key], before?.[key] ?? null]
+    if (isCertain || (old !== null && old.join() === own.join())) return [own]
+    return old === null || old.length === own.length ? [] : [own, old]
+  }
+  return { rolloutUsers: possible('rolloutUsers'), forceLegacyUsers: possible('forceLegacyUsers') }
+}
+
+async function isCompleted(runs: RunFolder, id: string): Promise<boolean> {
+  const state = await runs.state(id).catch(() => null)
+  return state?.phase.name === 'finished' && state.phase.outcome === 'completed'
 }

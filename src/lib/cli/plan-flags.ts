@@ -5,7 +5,7 @@ import { DEFAULT_THRESHOLDS, type Thresholds } from '../core/thresholds.js'
 
 /** The flags that give a further run the limits and the pace of this one, such as ` --step-size 15 --window 2m`. */
 export function planFlags(plan: RolloutPlan): string {
-  const { monitoring, onInconclusive, onInterrupt } = plan
+  const { monitoring, onInconclusive, onInterrupt, onCrash } = plan
   return [
     ...stepFlags(plan),
     ...thresholdFlagsOf(plan.thresholds),
@@ -13,6 +13,7 @@ export function planFlags(plan: RolloutPlan): string {
     ...(plan.intent === 'raise' && onInconclusive !== 'extend' ? [`--on-inconclusive ${onInconclusive}`] : []),
     ...safeguardFlagsOf(plan),
     ...(onInterrupt === 'rollback' ? ['--on-interrupt rollback'] : []),
+    ...(onCrash === 'rollback' ? ['--on-crash rollback'] : []),
   ]
     .map((flag) => ` ${flag}`)
     .join('')

@@ -5,6 +5,7 @@ import { evenSteps } from '../core/gradual-steps.js'
 import { planGradual } from '../core/plan.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { BaseCommand } from './base-command.js'
+import { invocation } from './invocation.js'
 import { openOperation, readBasis } from './operation.js'
 import { runPlan } from './run-plan.js'
 import { presetFaults } from './run-sandbox.js'
@@ -49,20 +50,28 @@ export async function rehearse(command: BaseCommand, fault: string | undefined):
       monitoring: true,
       onInconclusive: 'extend',
     })
-    await runPlan(command, operation, { ...plan, command: 'rehearse' }, { advice: adviceAfter })
+    await runPlan(
+      command,
+      operation,
+      { ...plan, command: 'rehearse' },
+      {
+        advice: (ended) => adviceAfter(ended, invocation(process.argv[1] ?? '', process.cwd(), process.env)),
+      },
+    )
   } finally {
     await sandbox.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function adviceAfter({ phase }: RolloutState): readonly string[] {
+/** @param wsctl how the program is called here */
+function adviceAfter({ phase }: RolloutState, wsctl: string): readonly string[] {
   const isClean = phase.name === 'finished' && phase.outcome === 'completed'
   return [
-    isClean ? 'to see a rollback: wsctl rehearse --fault unified-errors' : 'to see a clean one: wsctl rehearse',
+    isClean ? `to see a rollback: ${wsctl} rehearse --fault unified-errors` : `to see a clean one: ${wsctl} rehearse`,
     'against a real server, first: export WSCTL_SERVER=https://chat.example.com WSCTL_TOKEN=…',
-    'then: wsctl status',
-    'then: wsctl deploy testing --test-users user1 user2',
-    'then: wsctl deploy gradual --max-percentage 50',
+    `then: ${wsctl} status`,
+    `then: ${wsctl} deploy testing --test-users user1 user2`,
+    `then: ${wsctl} deploy gradual --max-percentage 50`,
   ]
 }

@@ -71,7 +71,7 @@ export async function resumeRun(
   const access = accessArguments(settings, flags)
   const equipment = await equip(runId, settings, { access, ...outlets }, command.environment)
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
-  const onCrash = policy === 'continue' ? flags['on-crash'] : undefined
+  const onCrash = policy === 'continue' ? (flags['on-crash'] ?? plan.onCrash ?? 'hold') : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
 }
 

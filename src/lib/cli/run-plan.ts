@@ -1,6 +1,12 @@
 import { toResult } from '../contract/result.js'
 import { exitCodeOf } from '../core/outcome.js'
-import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import {
+  needsJournal,
+  type CrashPolicy,
+  type ResumePolicy,
+  type RolloutPlan,
+  type RolloutState,
+} from '../core/rollout.js'
 import type { NoticeDelivery } from '../engine/deliver-notices.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
@@ -17,14 +23,14 @@ import type { BaseCommand } from './base-command.js'
 import { claimServer, fenced } from './claim-server.js'
 import { finishDelivery, keepNotices, openDelivery } from './deliver.js'
 import { detach, detachedText, recordStart } from './detach.js'
-import { guard, type CrashPolicy } from './guard.js'
+import { guard } from './guard.js'
 import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { receiveOrders } from './orders.js'
 import { paced } from './pace.js'
 import { tellPipeline } from './pipeline.js'
-import { openSinks } from './run-sinks.js'
+import { openSinks, streamStart } from './run-sinks.js'
 import { confirmChange } from './protection.js'
 import { listenForSignals } from './signals.js'
 
@@ -56,16 +62,17 @@ export interface RunOptions {
 export async function runPlan(
   command: BaseCommand,
   operation: Equipment,
-  plan: RolloutPlan,
+  made: RolloutPlan,
   options: RunOptions = {},
 ): Promise<void> {
+  const plan: RolloutPlan = { ...made, onCrash: options['on-crash'] ?? null }
   if (options['dry-run'] === true) {
     const { printDryRun } = await import('./dry-run.js')
     return printDryRun(command, operation, plan, options.warnings)
   }
   await confirmRun(command, plan, options)
   if (options.detach === true) {
-    await recordStart(operation, plan)
+    await streamStart(await recordStart(operation, plan), options.events)
     return goOnInBackground(command, operation, plan, options)
   }
   return conduct(command, operation, plan, options, async () => ({

@@ -2,6 +2,8 @@ import { accessSync, constants, createWriteStream, existsSync, statSync } from '
 import { dirname } from 'node:path'
 import { systemClock } from '../adapters/system-clock.js'
 import { usageError } from '../core/error.js'
+import type { EventOf } from '../core/event.js'
+import { begin } from '../core/evolve.js'
 import type { Clock } from '../ports/clock.js'
 import type { Sink } from '../ports/sink.js'
 import { createEventsStream } from '../render/events-stream.js'
@@ -56,7 +58,18 @@ export async function openSinks(
   const pipelineSink = await openPipelineSink(variables, screen, warnings)
   const sinks = [pipelineSink ?? (await openView(command, systemClock))]
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined)
-    sinks.push(createEventsStream(createWriteStream(events, { flags: 'a' }), { endStream: true }))
+  else if (events !== undefined) sinks.push(openEventsFile(events))
   return sinks
+}
+
+function openEventsFile(path: string): Sink {
+  return createEventsStream(createWriteStream(path, { flags: 'a' }), { endStream: true })
+}
+
+/** The beginning of a run that goes to the background, where another process streams what comes after it. */
+export async function streamStart(started: EventOf<'started'>, events: string | undefined): Promise<void> {
+  if (events === undefined) return
+  const stream = openEventsFile(events)
+  stream.notify(started, begin(started))
+  await stream.close()
 }

@@ -6,6 +6,7 @@ import type { RolloutEvent } from '../core/event.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
 import {
   BREACH_POLICIES,
+  CRASH_POLICIES,
   INCONCLUSIVE_POLICIES,
   INTENTS,
   INTERRUPT_POLICIES,
@@ -163,6 +164,8 @@ const planSchema = z
     onBreach: z.enum(BREACH_POLICIES),
     onInconclusive: z.enum(INCONCLUSIVE_POLICIES),
     onInterrupt: z.enum(INTERRUPT_POLICIES),
+    // Journals from before it was kept do not name it.
+    onCrash: z.enum(CRASH_POLICIES).nullable().default('hold'),
     environmentFile: z.string().nullable(),
     rollbackTimeoutMs: z.number().describe('ms'),
     reason: z.string().nullable(),

@@ -2,9 +2,13 @@ import * as z from 'zod'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
+import { resultSchema, toProgress } from './result.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
 
-export const RUN_STATES = ['ended', 'running', 'left'] as const
+/** Whether a process works on a run that has not ended. */
+const UNFINISHED_STATES = ['running', 'left'] as const
+type UnfinishedState = (typeof UNFINISHED_STATES)[number]
+export const RUN_STATES = ['ended', ...UNFINISHED_STATES] as const
 
 /** `history`, without an id. */
 export const historyDocumentSchema = z.object({
@@ -51,4 +55,22 @@ export function toHistoryDocument(
       }
     }),
   }
+}
+
+/** `history` with the id of a run that has not ended; of one that has, it is the document of its result. */
+export const unfinishedDocumentSchema = z.object({
+  schema: z.literal('wsctl/unfinished@1'),
+  state: z.enum(UNFINISHED_STATES).describe('left: without a process before its end'),
+  outcome: z.null().describe('it has not ended'),
+  exitCode: z.null(),
+  ...resultSchema.omit({ schema: true, outcome: true, exitCode: true, reason: true, error: true }).shape,
+  suggestions: z.array(z.string()).readonly().describe('what to type next'),
+})
+
+export function toUnfinishedDocument(
+  run: RolloutState,
+  state: UnfinishedState,
+  suggestions: readonly string[],
+): z.output<typeof unfinishedDocumentSchema> {
+  return { schema: 'wsctl/unfinished@1', state, outcome: null, exitCode: null, ...toProgress(run), suggestions }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { rate as rateOf } from '../core/analysis.js'
 import type { WsctlError } from '../core/error.js'
+import { knownPins } from '../core/evolve-rollback.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { fits, snapshotOf, type Snapshot } from '../core/server.js'
@@ -55,22 +56,33 @@ export const resultSchema = z.object({
 })
 export type Result = z.output<typeof resultSchema>
 
-/** The document of a run as far as it has come. */
+/**
+ * The document of a run that has ended.
+ *
+ * @throws RangeError when it has not
+ */
 export function toResult(state: RolloutState, suggestions: readonly string[]): Result {
-  const { plan, phase } = state
-  const { outcome, code, reason } =
-    phase.name === 'finished'
-      ? phase
-      : ({ outcome: 'failed', code: 'unfinished', reason: 'the run has no end' } as const)
+  const { phase } = state
+  if (phase.name !== 'finished') throw new RangeError(`a run that is ${phase.name} has no result`)
+  const { outcome, code, reason } = phase
   const exitCode = exitCodeOf(outcome)
   return {
+    ...toProgress(state),
     schema: 'wsctl/result@1',
-    command: plan.command,
     outcome,
     exitCode,
+    reason,
+    ...(exitCode !== 0 && { error: { code, message: reason, suggestions } }),
+  }
+}
+
+/** What can be told of a run at any time: where it works, and how far it has come. */
+export function toProgress(state: RolloutState) {
+  const { plan } = state
+  return {
+    command: plan.command,
     rolloutId: plan.id,
     server: plan.server,
-    reason,
     before: plan.before,
     after: lastSnapshot(state),
     steps: state.steps.filter((step) => plan.steps[step.index]?.durationMs !== 0).map(toStep),
@@ -79,7 +91,6 @@ export function toResult(state: RolloutState, suggestions: readonly string[]): R
     startedAt: state.startedAt,
     endedAt: state.endedAt,
     warnings: [...state.warnings],
-    ...(exitCode !== 0 && { error: { code, message: reason, suggestions } }),
   }
 }
 
@@ -126,9 +137,10 @@ function ratesOf({ attempts, errors, fallbacks, legacy, unified }: Tally) {
   }
 }
 
-/** The server as it was read last; its lists are told when the run's own are as long as it says. */
-function lastSnapshot({ status, plan }: RolloutState): Snapshot | null {
-  if (status === null) return null
-  const { settings } = status
-  return snapshotOf(settings, plan.pins && fits(settings, plan.pins) ? plan.pins : null)
+/** The server as it was read last; its lists are told when those that are known are as long as it says. */
+export function lastSnapshot(state: RolloutState): Snapshot | null {
+  if (state.status === null) return null
+  const { settings } = state.status
+  const pins = knownPins(state)
+  return snapshotOf(settings, pins && fits(settings, pins) ? pins : null)
 }

@@ -41,9 +41,11 @@ function endOfRollback(rollback: RollbackState): EventBody {
   if (cause === 'requested' && refusedToken) {
     return finished('unreachable', 'refused-token', `the server refused the token, so nothing was changed: ${failure}`)
   }
+  // A server that cannot be reached is often the cause as well, and then told with it.
+  const why = reason.includes(failure) ? '' : ` (${failure})`
   return finished(
     'rollback-unverified',
     cause,
-    `users may still be on the unified system: it could not be confirmed that they are back (${failure}). Cause of the rollback: ${reason}`,
+    `users may still be on the unified system: it could not be confirmed that they are back${why}. Cause of the rollback: ${reason}`,
   )
 }

@@ -2,6 +2,7 @@ import { concludeMeasuring } from './conclude-measuring.js'
 import { concludeObserving } from './conclude-observing.js'
 import { concludeRollback, finished } from './conclude-rollback.js'
 import { sinceLastChange } from './doubted-readings.js'
+import { isRefusedForGood } from './error.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
 import { frozenBy } from './freeze.js'
@@ -130,6 +131,7 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
     return { type: 'step-applied', step, percentage, status: state.status }
   }
+  if (isRefusal(state, phase)) return refused(state, why)
   // Readings that agree so far are followed to the last, however slowly the server answers.
   if (phase.confirmations > 0 || state.atMs - phase.startedMs < READ_BACK_LIMIT_MS) return null
   const seconds = READ_BACK_LIMIT_MS / 1000
@@ -138,6 +140,24 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       ? `the server could not be read for ${seconds} s, so ${percentage} % was not written: ${why}`
       : `${percentage} % does not show ${seconds} s after writing it: ${why}`
   return { type: 'apply-failed', step, reason }
+}
+
+/**
+ * A server that said no, and still is where it was left, has nothing to be asked again. Going down goes on
+ * all the same, to the rollback in the end; so does a step whose server restarted, which may be anywhere.
+ */
+function isRefusal(
+  { plan, restarts }: RolloutState,
+  { writeFailure, unchanged }: Extract<Phase, { name: 'applying' }>,
+): boolean {
+  if (plan.intent === 'lower' || restarts > 0) return false
+  return writeFailure !== null && isRefusedForGood(writeFailure) && unchanged >= CONFIRMATIONS
+}
+
+function refused({ plan, status }: RolloutState, why: string): EventBody {
+  const where = status ? `, and still is at ${describeSettings(status.settings)}` : ''
+  const reason = `the server refused what was to be set${where}: ${why}`
+  return finished(plan.intent === 'raise' ? 'held' : 'refused', 'write-refused', reason)
 }
 
 function concludeDoubt(state: RolloutState, phase: Extract<Phase, { name: 'doubting' }>): EventBody | null {

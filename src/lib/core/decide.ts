@@ -7,8 +7,8 @@ import { evolve } from './evolve.js'
 import { limitsOf } from './limits.js'
 import { objection } from './control.js'
 import { environmentTarget } from './next-action.js'
-import { currentTarget, type RolloutState } from './rollout.js'
-import { effectivePercentage, shows, wentDown, type ServerStatus } from './server.js'
+import { currentTarget, type Phase, type RolloutState } from './rollout.js'
+import { effectivePercentage, holdsSame, shows, wentDown, type Configuration, type ServerStatus } from './server.js'
 import { add, errorsWithin, lookBack } from './window.js'
 
 /**
@@ -90,7 +90,8 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
       return { type: 'measured', status, failure: null, begunMs }
     case 'applying': {
       const target = currentTarget(state)
-      const shown = target === null ? asExpected : shows(status.settings, target)
+      const shown =
+        target === null ? asExpected : shows(status.settings, target) && !(asExpected && isUntold(state, phase, target))
       // The first reads may still show the old value; one that showed the new value may not go back.
       const fits = shown || (asExpected && phase.confirmations === 0)
       if (dropped || !fits) return { type: 'doubted', step, status }
@@ -106,6 +107,18 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
     default:
       return null
   }
+}
+
+/**
+ * Of its lists a server tells only the length. Where nothing else was to change, a reading says nothing of
+ * whether a write that failed took effect.
+ */
+function isUntold(
+  { expected }: RolloutState,
+  { writeFailure }: Extract<Phase, { name: 'applying' }>,
+  target: Configuration,
+): boolean {
+  return writeFailure !== null && (expected === null || !holdsSame(expected, target))
 }
 
 function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }: Timed): EventBody | null {

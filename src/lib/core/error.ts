@@ -69,6 +69,14 @@ export class CallError extends WsctlError {
   }
 }
 
+/** Statuses of a refusal that may be none a moment later: time-out, conflict, too early. */
+const PASSING_REFUSALS: readonly (number | null)[] = [408, 409, 425]
+
+/** Whether the server said no to what was asked, so that asking for the same again is useless. */
+export function isRefusedForGood({ kind, status }: CallFailure): boolean {
+  return kind === 'not-found' || (kind === 'rejected' && !PASSING_REFUSALS.includes(status))
+}
+
 /** Whether the server refused the credentials, so that trying again with the same ones is useless. */
 export function isRefusedToken(failure: CallFailure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'

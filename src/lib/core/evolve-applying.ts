@@ -31,6 +31,8 @@ export function evolveApplying(
         startedMs: event.atMs,
         dueMs: event.atMs + pauseAfter(event.failure, 0),
         lastFailure: event.failure?.message ?? null,
+        writeFailure: event.failure,
+        unchanged: 0,
       })
     case 'read-back':
       return readBack(state, event)
@@ -38,7 +40,7 @@ export function evolveApplying(
       const dueMs = state.atMs + limitsOf(state).confirmIntervalMs
       return withApplying(
         { ...state, failuresInRow: state.failuresInRow + 1 },
-        { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0 },
+        { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0, writeFailure: null },
       )
     }
   }
@@ -76,6 +78,8 @@ export function applyAfresh(state: RolloutState): RolloutState {
     dueMs: state.atMs,
     confirmations: 0,
     lastFailure: null,
+    writeFailure: null,
+    unchanged: 0,
   }
   return { ...state, phase }
 }
@@ -95,6 +99,7 @@ function readBack(state: RolloutState, event: EventOf<'read-back'>): RolloutStat
   const pauseMs = event.shown ? CONFIRM_PAUSE_MS : READ_BACK_PAUSE_MS
   return withApplying(event.status ? { ...state, status: event.status, statusMs: event.atMs } : state, {
     confirmations: event.shown ? phase.confirmations + 1 : 0,
+    unchanged: event.status && !event.shown ? phase.unchanged + 1 : 0,
     dueMs: event.atMs + pauseAfter(event.failure, pauseMs),
     lastFailure: event.failure?.message ?? phase.lastFailure,
   })

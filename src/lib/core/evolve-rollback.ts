@@ -4,7 +4,7 @@ import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { growingPause, pauseAfter } from './pause.js'
 import { findPins } from './pins.js'
 import type { Phase, RollbackState, RolloutState } from './rollout.js'
-import { fits, type Pins } from './server.js'
+import { fits, type Pins, type Snapshot } from './server.js'
 import { warn } from './step-records.js'
 
 /**
@@ -153,13 +153,18 @@ function afterRead(
 }
 
 /**
- * The lists that a rollback may write: known, and as long as the server said last. The run's own come
- * first, then those from before it, which are what stands as long as nothing was read or written.
+ * The lists that a rollback may write: known, and as long as the server said last. First come those that
+ * were seen to stand, for the run's own may never have been taken; then the run's own, and those from before
+ * it, which are what stands as long as nothing was read or written.
  */
-export function knownPins({ plan, said }: RolloutState): Pins | null {
-  const { rolloutUsers, forceLegacyUsers } = plan.before ?? {}
-  const before = rolloutUsers && forceLegacyUsers ? { rolloutUsers, forceLegacyUsers } : null
+export function knownPins({ plan, said, expected }: RolloutState): Pins | null {
+  const before = pinsOf(plan.before)
   if (said === null) return before
-  const known = [plan.pins, before].find((pins) => pins && fits(said, pins))
+  const known = [pinsOf(expected), plan.pins, before].find((pins) => pins && fits(said, pins))
   return known ?? (plan.pinSources && findPins(said, plan.pinSources).pins)
+}
+
+function pinsOf(snapshot: Snapshot | null): Pins | null {
+  const { rolloutUsers, forceLegacyUsers } = snapshot ?? {}
+  return rolloutUsers && forceLegacyUsers ? { rolloutUsers, forceLegacyUsers } : null
 }

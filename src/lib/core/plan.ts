@@ -52,6 +52,7 @@ function plan(
   return {
     monitoring: true,
     onInconclusive: 'extend',
+    onCrash: null,
     reason: null,
     pinSources: null,
     ...NO_SAFEGUARDS,
@@ -236,6 +237,7 @@ export function planWatch(
     onBreach: options.onBreach,
     onInconclusive: 'advance',
     onInterrupt: options.durationMs === null ? 'finish' : 'hold',
+    onCrash: null,
     reason: null,
     pinSources: null,
   }
@@ -260,6 +262,7 @@ export function planEmergency(
     onBreach: 'rollback',
     onInconclusive: 'advance',
     onInterrupt: 'hold',
+    onCrash: null,
     reason,
     pinSources,
   }

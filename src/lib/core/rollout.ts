@@ -1,6 +1,7 @@
 import type { Check } from './analysis.js'
 import type { FreezeWindow } from './freeze.js'
 import type { Gate, GateProgress } from './gate.js'
+import type { CallFailure } from './error.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
@@ -56,6 +57,10 @@ export type InterruptPolicy = (typeof INTERRUPT_POLICIES)[number]
 export const RESUME_POLICIES = ['continue', 'hold', 'rollback'] as const
 export type ResumePolicy = (typeof RESUME_POLICIES)[number]
 
+/** What a companion does with a run whose process died. */
+export const CRASH_POLICIES = ['hold', 'rollback'] as const satisfies readonly ResumePolicy[]
+export type CrashPolicy = (typeof CRASH_POLICIES)[number]
+
 /** Everything that is decided before the first call. It never changes while the run lasts. */
 export interface RolloutPlan {
   readonly id: string
@@ -85,6 +90,8 @@ export interface RolloutPlan {
   readonly onBreach: BreachPolicy
   readonly onInconclusive: InconclusivePolicy
   readonly onInterrupt: InterruptPolicy
+  /** What the companion is told; null when the run has none. */
+  readonly onCrash: CrashPolicy | null
   /** Path of the server's environment file when one is kept up to date. */
   readonly environmentFile: string | null
   /** How long a rollback is tried, ms. */
@@ -156,6 +163,10 @@ export type Phase =
       readonly dueMs: number
       readonly confirmations: number
       readonly lastFailure: string | null
+      /** What went wrong with this attempt's write; null when it was accepted, or not sent yet. */
+      readonly writeFailure: CallFailure | null
+      /** Readings in a row since that write which do not show it. */
+      readonly unchanged: number
     }
   | { readonly name: 'applied' }
   | { readonly name: 'observing'; readonly dueMs: number }

@@ -118,6 +118,13 @@ export function fits(settings: Settings, pins: Pins): boolean {
   )
 }
 
+/** Whether lists are known to be the same, user by user. */
+export function holdsSame({ rolloutUsers, forceLegacyUsers }: Snapshot, pins: Pins): boolean {
+  const isSame = (known: readonly string[] | null, users: readonly string[]): boolean =>
+    known !== null && known.length === users.length && known.every((user, index) => user === users[index])
+  return isSame(rolloutUsers, pins.rolloutUsers) && isSame(forceLegacyUsers, pins.forceLegacyUsers)
+}
+
 /** Whether the server has a list that is longer than the one that is known. */
 export function holdsMore(settings: Settings, pins: Pins): boolean {
   return (

@@ -46,7 +46,7 @@ export function auditTable(entries: readonly AuditView[], layout: Layout): strin
     [
       { title: 'time', keep: true },
       { title: 'who' },
-      { title: 'run', keep: true },
+      { title: 'run', keep: true, spare: true },
       { title: 'change' },
       { title: 'why' },
       { title: 'answer' },

@@ -89,7 +89,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'finished':
       return [
         levelOf(event.outcome),
-        `${plan.command} ended: ${event.outcome} (exit ${exitCodeOf(event.outcome)}): ${event.reason}`,
+        `${plan.command} ended: ${event.outcome} (exit ${exitCodeOf(event.outcome)})${describeReason(event)}`,
       ]
     case 'rollback-started':
     case 'rollback-called':
@@ -106,6 +106,12 @@ const RESUMED: Readonly<Record<ResumePolicy, string>> = {
   continue: '',
   hold: '; after the step under way nothing more is raised',
   rollback: ', to roll back',
+}
+
+/** A breach has been told in full; that users may not be back cannot be told too often. */
+function describeReason({ outcome, code, reason }: EventOf<'finished'>): string {
+  const isTold = (code === 'breach' || code === 'not-applied') && outcome !== 'rollback-unverified'
+  return isTold ? '' : `: ${reason}`
 }
 
 /** How an outcome is coloured. */

@@ -1,7 +1,9 @@
+import { lastSnapshot } from '../contract/result.js'
 import { rate } from '../core/analysis.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
+import { describeChanges } from './describe-changes.js'
 import { levelOf } from './describe-event.js'
 import { labelOf } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
@@ -31,13 +33,15 @@ function headline({ plan, phase }: RolloutState, { palette, width }: Layout): st
   return [title, ...wrap(printable(reason), width)].join('\n')
 }
 
-function overview({ plan, status, startedAt, endedAt }: RolloutState, layout: Layout): string {
+function overview(state: RolloutState, layout: Layout): string {
+  const { plan, status, startedAt, endedAt } = state
   const took = endedAt === null ? '' : ` to ${formatInstant(endedAt)}, ${formatDuration(elapsedMs(startedAt, endedAt))}`
   return renderFields(
     [
       ['server', printable(plan.server)],
       ['before', plan.before ? describeSettings(plan.before) : 'not known'],
       ['after', status ? describeSettings(status.settings) : 'not known'],
+      ...describeChanges(plan.before, lastSnapshot(state)),
       ['time', `${formatInstant(startedAt)}${took}`],
       ['rollout', printable(plan.id)],
     ],
@@ -46,15 +50,15 @@ function overview({ plan, status, startedAt, endedAt }: RolloutState, layout: La
 }
 
 const STEP_COLUMNS: readonly Column[] = [
-  { title: 'step', align: 'right' },
-  { title: 'at', align: 'right' },
-  { title: 'outcome' },
-  { title: 'took', align: 'right' },
-  { title: 'checks', align: 'right' },
-  { title: 'attempts', align: 'right' },
-  { title: 'errors', align: 'right' },
-  { title: 'fallbacks', align: 'right' },
-  { title: 'connected', align: 'right' },
+  { title: 'step', align: 'right', keep: true },
+  { title: 'at', align: 'right', keep: true },
+  { title: 'outcome', keep: true },
+  { title: 'took', align: 'right', keep: true, spare: true },
+  { title: 'checks', align: 'right', keep: true, spare: true },
+  { title: 'attempts', align: 'right', keep: true },
+  { title: 'errors', align: 'right', keep: true },
+  { title: 'fallbacks', align: 'right', keep: true, spare: true },
+  { title: 'connected', align: 'right', keep: true },
 ]
 
 const OUTCOME_LEVELS: Readonly<Record<StepRecord['outcome'], Level>> = {

@@ -29,6 +29,15 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Broken only when nothing else is left to be narrowed. */
   readonly keep?: boolean
+  /** Left out, the last one first, before a column is broken that is to be kept. */
+  readonly spare?: boolean
+}
+
+/** A column that is shown. */
+interface Shown {
+  /** Among all columns. */
+  readonly index: number
+  readonly width: number
 }
 
 /** Takes from the widest until all fit; below `NARROWEST` nothing could be read any more. */
@@ -38,7 +47,7 @@ function narrow(
   mayNarrow: (column: number) => boolean,
 ): readonly number[] {
   const narrowed = [...widths]
-  while (narrowed.reduce((sum, width) => sum + width, 0) > available) {
+  while (sum(narrowed) > available) {
     const widest = Math.max(...narrowed.filter((_, column) => mayNarrow(column)))
     if (widest <= NARROWEST) break
     narrowed[narrowed.findIndex((width, column) => width === widest && mayNarrow(column))] = widest - 1
@@ -46,15 +55,29 @@ function narrow(
   return narrowed
 }
 
-function fitColumns(columns: readonly Column[], natural: readonly number[], width: number): readonly number[] {
-  const available = width - GAP * (columns.length - 1)
-  const gentle = narrow(natural, available, (column) => columns[column]?.keep !== true)
-  return narrow(gentle, available, () => true)
+/** The columns that are shown, and how wide. */
+function fitColumns(columns: readonly Column[], natural: readonly number[], width: number): readonly Shown[] {
+  const shown = columns.map((column, index) => ({ ...column, index, width: natural[index] ?? 0 }))
+  for (;;) {
+    const available = width - GAP * (shown.length - 1)
+    const widths = shown.map((column) => column.width)
+    const gentle = narrow(widths, available, (column) => shown[column]?.keep !== true)
+    const spare = shown.findLastIndex((column) => column.spare === true)
+    if (spare === -1 || sum(gentle) <= available) {
+      const fitted = narrow(gentle, available, () => true)
+      return shown.map(({ index }, column) => ({ index, width: fitted[column] ?? NARROWEST }))
+    }
+    shown.splice(spare, 1)
+  }
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0)
 }
 
 /**
- * Aligned columns without lines, no wider than the layout: cells that do not fit are broken, never
- * cut, because an id that is not whole is of no use. Cells must be printable; colour them with
+ * Aligned columns without lines, no wider than the layout: columns that can be spared are left out, and cells
+ * that still do not fit are broken, never cut, because an id that is not whole is of no use. Cells must be printable; colour them with
  * `paint`, which sees each finished line of a cell.
  */
 export function renderTable(
@@ -67,16 +90,16 @@ export function renderTable(
   const natural = columns.map(({ title }, column) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
   )
-  const widths = fitColumns(columns, natural, width)
+  const shown = fitColumns(columns, natural, width)
   const lay = (row: readonly string[], colour: (line: string, column: number) => string): string[] =>
-    columns.map((_, column) =>
-      wrap(row[column] ?? '', widths[column] ?? NARROWEST)
-        .map((line) => colour(line, column))
+    shown.map((column) =>
+      wrap(row[column.index] ?? '', column.width)
+        .map((line) => colour(line, column.index))
         .join('\n'),
     )
   const table = new Table({
     chars: NO_LINES,
-    colAligns: columns.map(({ align }) => align ?? 'left'),
+    colAligns: shown.map(({ index }) => columns[index]?.align ?? 'left'),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
   if (hasTitles)

@@ -203,7 +203,7 @@ export function environmentTable(variables: readonly EnvironmentView[], layout: 
 
 const HISTORY_COLUMNS: readonly Column[] = [
   { title: 'id', keep: true },
-  { title: 'started', keep: true },
+  { title: 'started', keep: true, spare: true },
   { title: 'command' },
   { title: 'outcome', keep: true },
   { title: 'took', align: 'right' },

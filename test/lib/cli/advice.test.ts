@@ -149,11 +149,12 @@ describe('what to type after a run', () => {
   it('goes on with the same limits and the same pace', () => {
     const thresholds = { ...DEFAULT_THRESHOLDS, maxErrorRate: 2, windowMs: 120_000, pollIntervalMs: 1500 }
     const strict = gradual({ stepDurationMs: 10_000, onInconclusive: 'hold' }, { thresholds, onInterrupt: 'rollback' })
-    const [further = ''] = advice(strict, 'held', { mode: 'gradual', percentage: 20 })
+    const guarded = { ...strict, onCrash: 'rollback' } as const
+    const [further = ''] = advice(guarded, 'held', { mode: 'gradual', percentage: 20 })
     assert.equal(
       further,
       'to go on: wsctl deploy gradual --initial-percentage 20 --max-percentage 50 --step-size 15 --step-duration 10s ' +
-        '--max-error-rate 2 --window 2m --poll-interval 1.5s --on-inconclusive hold --on-interrupt rollback',
+        '--max-error-rate 2 --window 2m --poll-interval 1.5s --on-inconclusive hold --on-interrupt rollback --on-crash rollback',
     )
   })
 

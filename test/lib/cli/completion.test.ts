@@ -32,8 +32,8 @@ describe('the completion of a line', () => {
   })
 
   it('offers flags that were not given yet', () => {
-    assert.deepEqual(words('deploy gradual --max-e'), ['--max-error-rate'])
-    assert.deepEqual(words('deploy gradual --max-error-rate 5 --max-e'), [])
+    assert.deepEqual(words('deploy gradual --max-e'), ['--max-error-rate-increase', '--max-error-rate'])
+    assert.deepEqual(words('deploy gradual --max-error-rate 5 --max-e'), ['--max-error-rate-increase'])
     assert.ok(words('status -').includes('--watch'))
     assert.ok(words('status --server x -').includes('--watch'))
     assert.ok(!words('status --server=x -').includes('--server'))

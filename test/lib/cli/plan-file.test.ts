@@ -304,9 +304,7 @@ describe('a plan file', () => {
         options.steps.map(({ gate }) => gate?.kind ?? null),
         [null, 'approval', 'approval', 'command', 'url'],
       )
-      const { name, freeze, baseline, increases } = options.safeguards ?? {}
-      assert.deepEqual([name, freeze?.length, increases?.maxErrorRate], ['winter rollout', 1, 1.5])
-      assert.deepEqual(baseline, { durationMs: 5 * MINUTE })
+      assert.equal(options.safeguards?.name, 'winter rollout')
       const said = new Map<string, unknown>(Object.entries(flags))
       assert.deepEqual(
         ['freeze', 'baseline', 'max-error-rate-increase', 'max-fallback-rate-increase'].map((name) => said.get(name)),

@@ -9,7 +9,12 @@ import {
 } from '../../../src/lib/contract/admin-api.js'
 import { errorDocument, errorDocumentSchema } from '../../../src/lib/contract/error.js'
 import { healthDocumentSchema, toHealthDocument } from '../../../src/lib/contract/health.js'
-import { historyDocumentSchema, toHistoryDocument } from '../../../src/lib/contract/history.js'
+import {
+  historyDocumentSchema,
+  toHistoryDocument,
+  toUnfinishedDocument,
+  unfinishedDocumentSchema,
+} from '../../../src/lib/contract/history.js'
 import { errorResult, resultSchema, toResult } from '../../../src/lib/contract/result.js'
 import { statusDocumentSchema, toStatusDocument } from '../../../src/lib/contract/status.js'
 import { toUserDocument, userDocumentSchema } from '../../../src/lib/contract/user.js'
@@ -168,10 +173,8 @@ describe('the document of a result', () => {
     })
   }
 
-  it('conforms for a run that was cut off', () => {
-    const document = toResult(new Story(gradual()).state, [])
-    assertConforms(resultSchema, document)
-    assert.equal(document.error?.code, 'unfinished')
+  it('is none of a run that has not ended', () => {
+    assert.throws(() => toResult(new Story(gradual()).state, []), /has no result/)
   })
 
   it('conforms for a failure before a run began, and tells the same as the error alone', () => {
@@ -194,5 +197,20 @@ describe('the document of history', () => {
       [...Object.keys(ENDINGS), null],
     )
     assert.deepEqual([document.runs[0]?.from, document.runs[0]?.to], [0, 50])
+  })
+  it('says of a run that has not ended that it has not, and how far it has come', () => {
+    const story = new Story(gradual()).then({ type: 'step-started', step: 0, percentage: 5, again: false })
+    for (const state of ['running', 'left'] as const) {
+      const document = toUnfinishedDocument(story.state, state, ['wsctl rollout resume test-run'])
+      assertConforms(unfinishedDocumentSchema, document)
+      assert.deepEqual(
+        [document.state, document.outcome, document.exitCode, document.endedAt],
+        [state, null, null, null],
+      )
+      assert.deepEqual(
+        document.steps.map(({ percentage, outcome }) => [percentage, outcome]),
+        [[5, 'running']],
+      )
+    }
   })
 })

@@ -190,6 +190,14 @@ describe('a line of a journal', () => {
     })
   }
 
+  it('reads as to hold after a crash when it was written before that was kept', () => {
+    const plan = gradual()
+    const line = encodeEvent(stamp({ type: 'started', plan, operator: 'ada@host' } as const, 1, INSTANT), 'r')
+    const event = decodeEvent(line.replace('"onCrash":null,', ''))
+    assert.ok(event.type === 'started')
+    assert.deepEqual(event.plan, { ...plan, onCrash: 'hold' })
+  })
+
   it('is described by a schema with each type once', () => {
     const types = eventSchema.options.map(({ shape }) => shape.type.value)
     assert.deepEqual([...types].sort(), Object.keys(BODIES).sort())

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { planFull } from '../../../src/lib/core/plan.js'
-import { endOf } from '../../support/fakes.js'
+import { callError, endOf } from '../../support/fakes.js'
 import { basis, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 describe('a breach', () => {
@@ -35,5 +35,20 @@ describe('a breach', () => {
     const state = await scene.run(gradual({ initialPercentage: 20 }))
     assert.equal(endOf(state).outcome, 'rolled-back')
     assert.match(endOf(state).reason, /reached the unified system/)
+  })
+  it('that is a server which cannot be reached is told once, also when nobody knows who is back', async () => {
+    const scene = new Scene()
+    scene.clock.at(MINUTE, () => {
+      scene.server.fault = () => {
+        throw callError('unreachable')
+      }
+    })
+    const { outcome, reason } = endOf(await scene.run(gradual()))
+    assert.equal(outcome, 'rollback-unverified')
+    assert.equal(
+      reason,
+      'users may still be on the unified system: it could not be confirmed that they are back. ' +
+        'Cause of the rollback: 3 failed checks in a row; the last one: the server answered nothing',
+    )
   })
 })

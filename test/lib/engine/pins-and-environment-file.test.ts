@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { toResult } from '../../../src/lib/contract/result.js'
 import { WsctlError } from '../../../src/lib/core/error.js'
 import { planConfigure, planTesting } from '../../../src/lib/core/plan.js'
 import { callError, endOf } from '../../support/fakes.js'
@@ -57,6 +58,41 @@ describe('the pinned users and the environment file', () => {
     const written = scene.server.writes.flatMap(({ configuration }) => (configuration ? [configuration] : []))
     assert.ok(written.length > 0)
     for (const { rolloutUsers } of written) assert.deepEqual(rolloutUsers, ['alice', 'bob'])
+  })
+
+  it('keeps to the list that stood when one as long was never seen to be taken', async () => {
+    const scene = new Scene(undefined, { mode: 'testing', explicitRolloutUsers: 1 })
+    const before = { ...from('testing', 0).before, rolloutUsers: ['bob'] }
+    const pins = { rolloutUsers: ['bob'], forceLegacyUsers: [] }
+    const { server } = scene
+    const configure = server.configure.bind(server)
+    server.configure = async (configuration) => {
+      if (configuration.mode !== 'disabled') throw callError('server-error', 500)
+      await configure(configuration)
+    }
+    server.fault = (call) => {
+      if (call === 'emergencyRollback') throw callError('not-found', 404)
+    }
+    const state = await scene.run(planTesting(basis({ before, pins }), ['carol']))
+    assert.equal(endOf(state).outcome, 'rolled-back')
+    assert.deepEqual(
+      server.writes.flatMap(({ configuration }) => configuration?.rolloutUsers ?? []),
+      ['bob'],
+    )
+    assert.deepEqual(toResult(state, []).after?.rolloutUsers, ['bob'])
+  })
+
+  it('tells of a list that the server refused to replace as it stood', async () => {
+    const scene = new Scene(undefined, { mode: 'testing', explicitRolloutUsers: 1 })
+    const before = { ...from('testing', 0).before, rolloutUsers: ['bob'] }
+    scene.server.fault = (call) => {
+      if (call === 'configure') throw callError('rejected', 422)
+    }
+    const state = await scene.run(
+      planTesting(basis({ before, pins: { rolloutUsers: ['bob'], forceLegacyUsers: [] } }), ['carol']),
+    )
+    assert.equal(endOf(state).outcome, 'refused')
+    assert.deepEqual(toResult(state, []).after?.rolloutUsers, ['bob'])
   })
 
   it('does not unpin users of whom the last reading before a breach told', async () => {

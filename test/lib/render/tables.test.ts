@@ -79,7 +79,7 @@ function everyTable(at: Layout): readonly string[] {
 }
 
 describe('tables', () => {
-  for (const width of [64, 80, 120]) {
+  for (const width of [60, 64, 80, 120]) {
     it(`are no wider than ${width} columns and free of control characters`, () => {
       for (const line of everyTable({ ...layout, width })
         .join('\n')
@@ -130,6 +130,12 @@ describe('tables', () => {
     assert.match(table, /^attempts +100 +100 %$/m)
     assert.match(table, /^unified connections +40 +40 %$/m)
     assert.match(table, /^open now +legacy never used, unified 2$/m)
+  })
+
+  it('leave out in a narrow terminal what the id of a run tells as well, and break no id', () => {
+    const table = historyTable([RUN, LEFT], { ...layout, width: 60 })
+    assert.match(table, /^20261124-090000-ab12 {2}deploy gradual {2}rolled-back {2}1h 5s$/m)
+    assert.doesNotMatch(table, /started/)
   })
 
   it('tell a server that all runs share once', () => {

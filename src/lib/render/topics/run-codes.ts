@@ -64,6 +64,11 @@ const ENDS: Readonly<Record<string, Words>> = {
     why: 'It was written and read back several times, and the server shows something else.',
     next: [STATUS, 'to see what the server answers: wsctl diagnose'],
   },
+  'write-refused': {
+    means: 'The server refused what was to be set, for good: asking again would change nothing.',
+    why: 'It answered with a status such as 422 or 404, and readings show that nothing was changed. Its words are in the message.',
+    next: [STATUS, 'to see what the server answers: wsctl diagnose'],
+  },
   interrupted: {
     means: 'The run was interrupted by Ctrl-C or SIGTERM, and the percentage stays where it is.',
     why: 'Holding is the default: a slip of the hand takes nobody back. A watch without an end simply ends.',
@@ -127,11 +132,6 @@ const ENDS: Readonly<Record<string, Words>> = {
     means: 'The run that was watched from elsewhere was left without a process before its end.',
     why: 'Its process died, and nobody took it over. The server stays where it is, unwatched.',
     next: [RESUME, BACK],
-  },
-  unfinished: {
-    means: 'The record of this run has no end: it is still at work, or its process died.',
-    why: 'A run that was killed leaves the server where it is, unwatched.',
-    next: ['to see which of the two: wsctl history', RESUME, BACK],
   },
 }
 
