@@ -89,7 +89,7 @@ describe('the documentation', () => {
     const isRequired = ({ required = false }: { readonly required?: boolean }): boolean => required && whole
     await Parser.parse([...found.rest], {
       strict,
-      args: mapValues(args, (arg) => Args.string({ required: isRequired(arg) })),
+      args: mapValues(args, (arg) => Args.string({ ignoreStdin: true, required: isRequired(arg) })),
       flags: mapValues(flags, (flag) => toFlag(flag, isRequired(flag))),
     })
   }

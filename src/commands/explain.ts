@@ -12,7 +12,9 @@ export default class Explain extends BaseCommand {
     { description: 'A verdict', command: '<%= config.bin %> <%= command.id %> inconclusive' },
     { description: 'Why a run was refused', command: '<%= config.bin %> <%= command.id %> lower-start' },
   ]
-  static override args = { topic: Args.string({ description: 'what wsctl said, such as 11 or lower-start' }) }
+  static override args = {
+    topic: Args.string({ ignoreStdin: true, description: 'what wsctl said, such as 11 or lower-start' }),
+  }
 
   async run(): Promise<void> {
     const { args } = await this.parse(Explain)

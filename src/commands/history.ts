@@ -14,7 +14,7 @@ export default class History extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> 20261124-0930',
     },
   ]
-  static override args = { id: Args.string({ description: 'id of a run, or its beginning' }) }
+  static override args = { id: Args.string({ ignoreStdin: true, description: 'id of a run, or its beginning' }) }
   static override flags = { ...stateFlags }
 
   async run(): Promise<void> {

@@ -22,7 +22,9 @@ far as it has come. Users are told as counts, never by name.`
       command: '<%= config.bin %> <%= command.id %> --json | jq .figures.highestErrorRate',
     },
   ]
-  static override args = { id: Args.string({ description: 'id of a run, or its beginning [default: the newest run]' }) }
+  static override args = {
+    id: Args.string({ ignoreStdin: true, description: 'id of a run, or its beginning [default: the newest run]' }),
+  }
   static override flags = {
     format: Flags.option({
       options: REPORT_FORMATS,

@@ -19,7 +19,7 @@ note. Prints the phase of the item.`
     },
   ]
   static override args = {
-    item: Args.string({ required: true, description: 'as named by: wsctl checklist' }),
+    item: Args.string({ ignoreStdin: true, required: true, description: 'as named by: wsctl checklist' }),
   }
   static override flags = {
     note: Flags.string({ required: true, helpValue: 'TEXT', description: 'what was looked at, and how it went' }),

@@ -15,7 +15,9 @@ defaults of their flags. What --protected is given for asks for the name of the 
         '<%= config.bin %> <%= command.id %> production --server https://chat.example.com --token-command "pass show chat" --env-file /srv/chat/.env --max-error-rate 2 --protected',
     },
   ]
-  static override args = { name: Args.string({ required: true, description: 'name of the context' }) }
+  static override args = {
+    name: Args.string({ ignoreStdin: true, required: true, description: 'name of the context' }),
+  }
   static override flags = {
     protected: Flags.boolean({ allowNo: true, description: 'ask for the name before a change, or need --yes' }),
     use: Flags.boolean({ description: 'make it the current context' }),

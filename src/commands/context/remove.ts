@@ -5,7 +5,9 @@ import { removeContext } from '../../lib/cli/manage-contexts.js'
 export default class ContextRemove extends BaseCommand {
   static override summary = 'Remove a context; nothing else is touched'
   static override examples = ['<%= config.bin %> <%= command.id %> staging']
-  static override args = { name: Args.string({ required: true, description: 'name of the context' }) }
+  static override args = {
+    name: Args.string({ ignoreStdin: true, required: true, description: 'name of the context' }),
+  }
 
   async run(): Promise<void> {
     const { args } = await this.parse(ContextRemove)

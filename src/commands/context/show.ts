@@ -11,7 +11,7 @@ export default class ContextShow extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> staging --json | jq -r .settings.server',
     },
   ]
-  static override args = { name: Args.string({ description: 'name of the context' }) }
+  static override args = { name: Args.string({ ignoreStdin: true, description: 'name of the context' }) }
 
   async run(): Promise<void> {
     const { args } = await this.parse(ContextShow)

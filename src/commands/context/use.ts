@@ -5,7 +5,9 @@ import { useContext } from '../../lib/cli/manage-contexts.js'
 export default class ContextUse extends BaseCommand {
   static override summary = 'Make a context the one that is used when none is named'
   static override examples = ['<%= config.bin %> <%= command.id %> staging']
-  static override args = { name: Args.string({ required: true, description: 'name of the context' }) }
+  static override args = {
+    name: Args.string({ ignoreStdin: true, required: true, description: 'name of the context' }),
+  }
 
   async run(): Promise<void> {
     const { args } = await this.parse(ContextUse)

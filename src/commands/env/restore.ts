@@ -13,7 +13,7 @@ export default class EnvRestore extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --env-file /srv/app/.env',
     '<%= config.bin %> <%= command.id %> /srv/app/.env.wsctl-20261124T093000.000Z.bak --env-file /srv/app/.env',
   ]
-  static override args = { backup: Args.string({ description: 'the copy to bring back' }) }
+  static override args = { backup: Args.string({ ignoreStdin: true, description: 'the copy to bring back' }) }
   static override flags = { ...confirmFlag, ...dryRunFlag, 'env-file': environmentFlags['env-file'], ...stateFlags }
 
   async run(): Promise<void> {

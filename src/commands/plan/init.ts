@@ -10,7 +10,9 @@ A file that is there already is left alone.`
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> plans/winter.yaml',
   ]
-  static override args = { file: Args.string({ default: 'rollout.yaml', description: 'the file to write' }) }
+  static override args = {
+    file: Args.string({ ignoreStdin: true, default: 'rollout.yaml', description: 'the file to write' }),
+  }
 
   async run(): Promise<void> {
     const { args } = await this.parse(PlanInit)

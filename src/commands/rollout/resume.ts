@@ -26,7 +26,7 @@ and time in which nobody watched does not count as observed. A run that came to 
       command: '<%= config.bin %> <%= command.id %> 20261124-0930',
     },
   ]
-  static override args = { id: Args.string({ description: 'id of the run, or its beginning' }) }
+  static override args = { id: Args.string({ ignoreStdin: true, description: 'id of the run, or its beginning' }) }
   static override flags = {
     detached: Flags.boolean({ hidden: true }),
     policy: Flags.option({ options: RESUME_POLICIES, default: 'continue' as const, hidden: true })(),

@@ -292,7 +292,7 @@ export const onInconclusiveFlag = {
 
 /** Which run is meant. */
 export const runArgs = {
-  id: Args.string({ description: 'id of the run, or its beginning [default: the one under way]' }),
+  id: Args.string({ ignoreStdin: true, description: 'id of the run, or its beginning [default: the one under way]' }),
 }
 
 /** Flags of the commands that look for runs. */
