@@ -3,23 +3,30 @@ import type { AskedGate } from '../core/gate.js'
 import { span } from '../core/span.js'
 import type { Gatekeeper } from '../ports/gatekeeper.js'
 import { oneLine } from './one-line.js'
-import { environmentWithoutToken, runShell } from './shell-command.js'
+import { environmentWithoutToken, runShell, type ShellOptions } from './shell-command.js'
 
 /** Asks commands and addresses, and posts what they say. Whatever goes wrong is a no. */
 export class AskingGatekeeper implements Gatekeeper {
-  constructor(private readonly post: (arrival: Arrival) => void) {}
+  /** @param token the admin token, where it is known: no command sees it, under whatever name */
+  constructor(
+    private readonly post: (arrival: Arrival) => void,
+    private readonly token?: string,
+  ) {}
 
   ask(gate: AskedGate, { step, attempt }: { readonly step: number; readonly attempt: number }): void {
-    void answerOf(gate).then((answer) => this.post({ kind: 'gate-answered', step, attempt, ...answer }))
+    void answerOf(gate, this.token).then((answer) => this.post({ kind: 'gate-answered', step, attempt, ...answer }))
   }
 }
 
-function answerOf(gate: AskedGate): Promise<GateAnswer> {
-  return gate.kind === 'command' ? askCommand(gate) : askUrl(gate)
+function answerOf(gate: AskedGate, token: string | undefined): Promise<GateAnswer> {
+  return gate.kind === 'command' ? askCommand(gate, environmentWithoutToken(token)) : askUrl(gate)
 }
 
-async function askCommand({ command, timeoutMs }: Extract<AskedGate, { kind: 'command' }>): Promise<GateAnswer> {
-  const { end, output } = await runShell(command, { timeoutMs, env: environmentWithoutToken() })
+async function askCommand(
+  { command, timeoutMs }: Extract<AskedGate, { kind: 'command' }>,
+  environment: ShellOptions['environment'],
+): Promise<GateAnswer> {
+  const { end, output } = await runShell(command, { timeoutMs, environment })
   const last = oneLine(output.trim().split('\n').at(-1) ?? '')
   const words = last === '' ? '' : `: ${last}`
   switch (end.kind) {
@@ -27,8 +34,12 @@ async function askCommand({ command, timeoutMs }: Extract<AskedGate, { kind: 'co
       return { open: end.code === 0, message: `${command} exited with ${end.code}${words}` }
     case 'timed-out':
       return { open: false, message: `${command} did not end within ${span(timeoutMs)}${words}` }
-    case 'failed':
-      return { open: false, message: `${command} failed: ${end.reason}${words}` }
+    case 'killed':
+      return { open: false, message: `${command} was ended by ${end.signal}${words}` }
+    case 'stopped':
+      return { open: false, message: `${command} was stopped` }
+    case 'not-started':
+      return { open: false, message: `${command} could not be started: ${end.reason}` }
   }
 }
 

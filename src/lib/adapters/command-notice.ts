@@ -1,15 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { noticeDocument } from '../contract/notice.js'
 import type { DeliveryAttempt } from '../core/delivery.js'
 import type { Notice } from '../core/notice.js'
 import type { NoticeTarget } from '../ports/notices.js'
 import { oneLine } from './one-line.js'
 import { targetId } from './post-notice.js'
+import { runShell, type CommandEnd } from './shell-command.js'
 
-/** How long a command that was asked to end may take to do so, ms. */
-const GRACE_MS = 2000
-/** Of its error output, the last so many characters are kept. */
-const LONGEST_COMPLAINT = 4096
 /** What a shell says of a command that there is not, or that cannot be run. */
 const NO_COMMAND = [126, 127]
 
@@ -46,42 +42,14 @@ export class CommandTarget implements NoticeTarget {
 
   async send(notice: Notice, signal: AbortSignal): Promise<DeliveryAttempt> {
     const { command, folder, environment, timeoutMs } = this.#options
-    const child = spawn(command, {
-      shell: true,
-      cwd: folder,
-      env: { ...environment, ...variablesOf(notice) },
-      detached: process.platform !== 'win32',
-      stdio: ['pipe', 'ignore', 'pipe'],
+    const { end, output } = await runShell(command, {
+      timeoutMs,
+      folder,
+      signal,
+      environment: { ...environment, ...variablesOf(notice) },
+      input: `${JSON.stringify(noticeDocument(notice))}\n`,
     })
-    let complaint = ''
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      complaint = (complaint + chunk).slice(-LONGEST_COMPLAINT)
-    })
-    // A command that does not read its input is none the worse for it.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(`${JSON.stringify(noticeDocument(notice))}\n`)
-    return new Promise((resolve) => {
-      const end = (attempt: DeliveryAttempt): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
-        // Something that it left running may hold these open for ever.
-        child.stderr.destroy()
-        resolve(attempt)
-      }
-      const giveUp = (reason: string): void => end({ delivered: false, reason, worthRetrying: true })
-      const stop = (): void => {
-        signalGroup(child, 'SIGKILL')
-        giveUp('it had not ended yet')
-      }
-      const timer = setTimeout(() => {
-        endGroup(child)
-        giveUp(`it did not end within ${timeoutMs / 1000} s`)
-      }, timeoutMs)
-      signal.addEventListener('abort', stop, { once: true })
-      if (signal.aborted) stop()
-      child.once('error', (error) => end({ delivered: false, reason: error.message, worthRetrying: false }))
-      child.once('exit', (code, name) => end(attemptOf(code, name, complaint)))
-    })
+    return attemptOf(end, output, timeoutMs)
   }
 }
 
@@ -91,26 +59,24 @@ function programOf(command: string): string {
   return oneLine(word ?? '…')
 }
 
-function attemptOf(code: number | null, signal: string | null, complaint: string): DeliveryAttempt {
-  if (code === 0) return { delivered: true }
-  const last = complaint.trim().split('\n').at(-1) ?? ''
-  const how = code === null ? `it was ended by ${signal ?? 'a signal'}` : `it exited with ${code}`
-  const reason = last === '' ? how : `${how}: ${oneLine(last)}`
-  return { delivered: false, reason, worthRetrying: code === null || !NO_COMMAND.includes(code) }
-}
-
-/** Asks the command to end, and makes it end when it does not. */
-function endGroup(child: ChildProcess): void {
-  signalGroup(child, 'SIGTERM')
-  setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS)
-}
-
-function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
-  if (pid === undefined) return
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, name)
-  } catch {
-    // It is gone.
+function attemptOf(end: CommandEnd, output: string, timeoutMs: number): DeliveryAttempt {
+  const last = output.trim().split('\n').at(-1) ?? ''
+  const failed = (how: string, worthRetrying = true): DeliveryAttempt => ({
+    delivered: false,
+    reason: last === '' ? how : `${how}: ${oneLine(last)}`,
+    worthRetrying,
+  })
+  switch (end.kind) {
+    case 'exited':
+      return end.code === 0 ? { delivered: true } : failed(`it exited with ${end.code}`, !NO_COMMAND.includes(end.code))
+    case 'timed-out':
+      return failed(`it did not end within ${timeoutMs / 1000} s`)
+    case 'killed':
+      return failed(`it was ended by ${end.signal}`)
+    case 'stopped':
+      return failed('it had not ended yet')
+    case 'not-started':
+      return failed(end.reason, false)
   }
 }
 

@@ -1,70 +1,102 @@
 import { spawn } from 'node:child_process'
 
-/** How a command of the shell ended. */
+/** How a command of the shell ended; `stopped`: the caller's signal was aborted first. */
 export type CommandEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'timed-out' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'killed'; readonly signal: string }
+  | { readonly kind: 'not-started'; readonly reason: string }
 
 /** More of its output than any message needs, characters. */
 const LONGEST_OUTPUT = 64 * 1024
+/** How long a command that was asked to end may take to do so, ms. */
+const GRACE_MS = 2000
 
 export interface ShellOptions {
   readonly timeoutMs: number
-  readonly env: NodeJS.ProcessEnv
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where it runs; by default in the working folder. */
+  readonly folder?: string
+  /** What it finds on its standard input; by default nothing. */
+  readonly input?: string
+  readonly signal?: AbortSignal
 }
 
 /**
- * Runs a command of the shell to its end, or ends it with all that it started. Never rejects.
+ * Runs a command of the shell in a process group of its own, so that it ends with everything that it
+ * started. Never rejects.
  *
  * @returns how it ended, and the end of what it printed on both streams
  */
 export function runShell(
   command: string,
-  { timeoutMs, env }: ShellOptions,
+  { timeoutMs, environment, folder, input = '', signal }: ShellOptions,
 ): Promise<{ readonly end: CommandEnd; readonly output: string }> {
   return new Promise((resolve) => {
-    // A process group of its own, so that what the shell started ends with it.
-    const child = spawn(command, { shell: true, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, {
+      shell: true,
+      detached: process.platform !== 'win32',
+      env: environment,
+      ...(folder !== undefined && { cwd: folder }),
+    })
     let output = ''
-    const keep = (text: string): void => {
-      output = (output + text).slice(-LONGEST_OUTPUT)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output = (output + text).slice(-LONGEST_OUTPUT)
+      })
     }
-    child.stdout.setEncoding('utf8').on('data', keep)
-    child.stderr.setEncoding('utf8').on('data', keep)
+    // A command that does not read its input is none the worse for it.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
     const finish = (end: CommandEnd): void => {
       clearTimeout(timer)
-      // A grandchild that keeps the pipes open must not keep the run waiting.
+      signal?.removeEventListener('abort', stop)
+      // Something that it left running may hold these open for ever.
       child.stdout.destroy()
       child.stderr.destroy()
       resolve({ end, output })
     }
+    const stop = (): void => {
+      signalGroup(child.pid, 'SIGKILL')
+      finish({ kind: 'stopped' })
+    }
     const timer = setTimeout(() => {
-      endGroup(child.pid)
+      signalGroup(child.pid, 'SIGTERM')
+      setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS)
       finish({ kind: 'timed-out' })
     }, timeoutMs)
-    child.once('error', (error) => finish({ kind: 'failed', reason: error.message }))
-    child.once('exit', (code, signal) =>
+    signal?.addEventListener('abort', stop, { once: true })
+    if (signal?.aborted) stop()
+    child.once('error', (error) => finish({ kind: 'not-started', reason: error.message }))
+    child.once('exit', (code, name) =>
       // What it printed last may still be on its way.
       setImmediate(() =>
-        finish(code === null ? { kind: 'failed', reason: `ended by ${signal}` } : { kind: 'exited', code }),
+        finish(code === null ? { kind: 'killed', signal: name ?? 'a signal' } : { kind: 'exited', code }),
       ),
     )
   })
 }
 
-function endGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   if (pid === undefined) return
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(process.platform === 'win32' ? pid : -pid, name)
   } catch {
-    // It ended by itself meanwhile.
+    // It is gone.
   }
 }
 
 const TOKEN_VARIABLES = new Set(['WSCTL_TOKEN', 'ADMIN_TOKEN'])
 
-/** The environment of this process without the admin token, which is for the server alone. */
-export function environmentWithoutToken(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !TOKEN_VARIABLES.has(name)))
+/**
+ * The variables of this process but for those that hold the admin token, under whatever name: it is for the
+ * server alone.
+ *
+ * @param token its value, where it is known
+ */
+export function environmentWithoutToken(token?: string): ShellOptions['environment'] {
+  const isToken = (name: string, value: string | undefined): boolean =>
+    TOKEN_VARIABLES.has(name) || (token !== undefined && value?.trim() === token)
+  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => !isToken(name, value)))
 }

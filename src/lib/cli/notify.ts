@@ -10,10 +10,11 @@ import {
   type NoticeSetup,
 } from '../contract/notification.js'
 import { noticeDocument } from '../contract/notice.js'
+import { environmentWithoutToken } from '../adapters/shell-command.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Notice } from '../core/notice.js'
 import type { NoticeTarget } from '../ports/notices.js'
-import type { Environment, Variables } from './environment.js'
+import type { Environment } from './environment.js'
 import type { Settings } from './settings.js'
 
 /** Who is told of a run, and the way to them. */
@@ -85,7 +86,13 @@ async function openTarget(
   if (type === 'command') {
     const { CommandTarget } = await import('../adapters/command-notice.js')
     const { command } = notification
-    return new CommandTarget({ command, folder, timeoutMs, wants, environment: withoutToken(settings) })
+    return new CommandTarget({
+      command,
+      folder,
+      timeoutMs,
+      wants,
+      environment: environmentWithoutToken(settings?.token?.value?.trim()),
+    })
   }
   const { PostTarget } = await import('../adapters/post-notice.js')
   const secrets = { folder, environment, type }
@@ -154,12 +161,4 @@ function toUrl(type: PostNotification['type'], text: string): URL {
     throw usageError(`the URL of a ${type} notification starts with http://, so that anybody on the way could read it`)
   }
   return url
-}
-
-/** The variables of this process but for those that hold the admin token, under whatever name. */
-function withoutToken(settings: Pick<Settings, 'token'> | null): Variables {
-  const token = settings?.token?.value?.trim()
-  const isToken = (name: string, value: string | undefined): boolean =>
-    name === 'WSCTL_TOKEN' || name === 'ADMIN_TOKEN' || (token !== undefined && value?.trim() === token)
-  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => !isToken(name, value)))
 }

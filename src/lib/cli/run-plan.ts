@@ -163,7 +163,7 @@ async function conduct(
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
       const server = paced(command, equipment.server, inbox, plan)
-      const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer))
+      const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: fenced(journal, lock) })
       parting = partingOf(state)
