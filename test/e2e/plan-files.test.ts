@@ -46,7 +46,7 @@ describe('plan files', function () {
   it('are looked through by preflight', async () => {
     const { stdout } = await live.wsctl('preflight', '--plan', await saved(QUICK), '--json')
     const { plan } = JSON.parse(stdout) as { plan: { steps: number; plannedMs: number } }
-    assert.deepEqual([plan.steps, plan.plannedMs], [3, 4000])
+    assert.deepEqual([plan.steps, plan.plannedMs], [3, 4300])
   })
 
   it('that are wrong send nothing', async () => {

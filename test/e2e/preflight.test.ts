@@ -55,7 +55,7 @@ describe('the checks before a run', function () {
     const { code, stdout } = await wsctl(['preflight', '--json'])
     const document = preflightDocumentSchema.parse(JSON.parse(stdout))
     assert.deepEqual([code, document.exitCode, document.outcome], [0, 0, 'completed'])
-    assert.deepEqual(document.plan, { steps: 21, plannedMs: 36_000_000, longestMs: 72_000_000 })
+    assert.deepEqual(document.plan, { steps: 21, plannedMs: 36_010_000, longestMs: 72_020_000 })
     assert.ok((document.attemptsPerSecond ?? 0) > 0)
     assert.equal(await modeOf(), 'disabled')
   })
