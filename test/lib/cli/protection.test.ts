@@ -22,7 +22,12 @@ function terminal(typed: string | null, { isTTY = true } = {}) {
   const stderr = Object.assign(new PassThrough(), { isTTY })
   if (typed === null) stdin.end()
   else stdin.write(`${typed}\n`)
-  return { stdin, stderr, shown: () => String(stderr.read() ?? '') }
+  return { stdin, stderr, shown: () => [...chunksOf(stderr)].join('') }
+}
+
+/** What was written to it so far: newer releases of Node hand it out piece by piece. */
+function* chunksOf(stream: PassThrough): Generator<string> {
+  for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) yield String(chunk)
 }
 
 describe('a change to what a context protects', () => {
