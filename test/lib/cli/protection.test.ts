@@ -27,7 +27,12 @@ function terminal(typed: string | null, { isTTY = true } = {}) {
 
 /** What was written to it so far: newer releases of Node hand it out piece by piece. */
 function* chunksOf(stream: PassThrough): Generator<string> {
-  for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) yield String(chunk)
+  stream.setEncoding('utf8')
+  for (let chunk = read(stream); chunk !== null; chunk = read(stream)) yield chunk
+}
+
+function read(stream: PassThrough): string | null {
+  return stream.read() as string | null
 }
 
 describe('a change to what a context protects', () => {
