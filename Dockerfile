@@ -11,6 +11,7 @@ ENV NODE_ENV=production WSCTL_STATE_DIR=/var/lib/wsctl
 WORKDIR /opt/wsctl
 COPY package.json oclif.manifest.json ./
 COPY bin ./bin
+COPY docs/schemas ./docs/schemas
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/dist ./dist
 RUN ln -s /opt/wsctl/bin/run.js /usr/local/bin/wsctl \

@@ -71,7 +71,7 @@ export function adviceOnLeaving(settings: Settings, runId: string | null): reado
 }
 
 function adviceAfterSuccess(
-  { plan, status }: RolloutState,
+  { plan, status, baseline }: RolloutState,
   wsctl: Commands,
   present: number | null,
 ): readonly string[] {
@@ -86,7 +86,9 @@ function adviceAfterSuccess(
         `to go on to everybody: ${wsctl.change(`deploy gradual --initial-percentage ${present ?? 0} --max-percentage 100 --step-size 10 --step-duration 60`)}`,
       ]
     case 'full':
-      return [`to watch it for two days: ${wsctl.change('monitor --duration 48h')}`]
+      return [
+        `to watch it for two days: ${wsctl.change(`monitor --duration 48h${baseline ? ` --baseline ${plan.id}` : ''}`)}`,
+      ]
     case 'disabled':
       return []
   }

@@ -32,6 +32,8 @@ describe('the completion of a line', () => {
   })
 
   it('offers flags that were not given yet', () => {
+    assert.ok(words('plan -').includes('--steps'))
+    assert.ok(!words('plan lint -').includes('--steps'))
     assert.deepEqual(words('deploy gradual --max-e'), ['--max-error-rate-increase', '--max-error-rate'])
     assert.deepEqual(words('deploy gradual --max-error-rate 5 --max-e'), ['--max-error-rate-increase'])
     assert.ok(words('status -').includes('--watch'))

@@ -64,7 +64,7 @@ export function complete(words: readonly string[], commands: readonly KnownComma
   const current = words.at(-1) ?? ''
   const asked = before[0] === 'help' ? before.slice(1) : before
   const next = [...nextWords(asked, visible), ...(before.length === 0 ? [HELP] : [])]
-  if (next.length > 0) return offer(next, current)
+  if (next.length > 0 && !current.startsWith('-')) return offer(next, current)
   const command = findCommand(before, visible)
   return command ? completeCommand(command.entry, command.rest, current) : NOTHING
 }
@@ -93,11 +93,13 @@ function findCommand(
   words: readonly string[],
   commands: readonly KnownCommand[],
 ): { readonly entry: KnownCommand; readonly rest: readonly string[] } | null {
-  for (const entry of commands) {
-    const name = namesOf(entry).find((parts) => parts.every((part, index) => words[index] === part))
-    if (name) return { entry, rest: words.slice(name.length) }
-  }
-  return null
+  const found = commands.flatMap((entry) =>
+    namesOf(entry)
+      .filter((parts) => parts.every((part, index) => words[index] === part))
+      .map((parts) => ({ entry, rest: words.slice(parts.length) })),
+  )
+  // `plan lint` begins with `plan`, which is a command as well.
+  return found.sort((a, b) => a.rest.length - b.rest.length)[0] ?? null
 }
 
 function completeCommand(command: KnownCommand, typed: readonly string[], current: string): Completion {

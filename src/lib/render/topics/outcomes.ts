@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<Outcome, Words>> = {
   },
   held: {
     means: 'The run stopped on its way, and the percentage stays where it is.',
-    why: 'It was interrupted, saw too little traffic to judge a step, or could no longer write its journal. Nothing was raised without evidence, and nobody was taken back without a reason.',
+    why: 'It was interrupted or held by an operator, saw too little traffic to judge a step or to compare with, waited for a gate beyond its limit, came into a freeze window, or could no longer write its journal. Nothing was raised without evidence, and nobody was taken back without a reason.',
     next: [
       'to go on with the command that the run printed, or from the present percentage: wsctl deploy gradual --initial-percentage 20 --max-percentage 50',
       'to take users back step by step: wsctl rollback gradual',
