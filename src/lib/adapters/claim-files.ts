@@ -75,7 +75,14 @@ export function fileNameOf(server: string): string {
 /** The address as far as it tells one server from another. */
 function addressOf(server: string): string {
   const url = URL.canParse(server) ? new URL(server) : null
-  return url ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : server
+  if (url === null) return server
+  if (isLoopback(url.hostname)) url.hostname = 'localhost'
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+/** This very machine, however it is written. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import type { ServerLock } from '../adapters/server-locks.js'
+import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Claim } from '../contract/claim.js'
 import { WsctlError } from '../core/error.js'
@@ -23,7 +24,9 @@ export async function claimServer(
   const { locks } = locking
   const since = systemClock.wallTime().toISOString()
   const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, operator, since }
-  if (plan.intent === 'emergency') return locks.announce(claimant).catch(() => UNANNOUNCED)
+  if (plan.intent === 'emergency') {
+    return diskPatience.wait(locks.announce(claimant), 'the folder of the locks').catch(() => UNANNOUNCED)
+  }
   const answer = await locks.take(claimant, { exclusive: mayWrite(plan) })
   if ('lock' in answer) return answer.lock
   throw await lockedError(locking, answer.heldBy)

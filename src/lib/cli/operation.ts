@@ -3,6 +3,7 @@ import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
+import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
 import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
@@ -104,7 +105,7 @@ export async function openOperation(
 }
 
 async function nextRunId({ stateDir }: Settings): Promise<string> {
-  const [newest] = await new RunFolder(stateDir).ids().catch(() => [])
+  const [newest] = await diskPatience.wait(new RunFolder(stateDir).ids(), 'the folder of the records').catch(() => [])
   return newRunId(systemClock.wallTime(), newest)
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Mailbox } from '../adapters/mailbox.js'
+import { diskPatience } from '../adapters/patience.js'
 import { OrderFolder } from '../adapters/order-folder.js'
 import { foldOnto, RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
@@ -22,7 +23,9 @@ import { operatorName } from './environment.js'
 export async function receiveOrders({ id, settings }: Equipment, inbox: Mailbox): Promise<() => Promise<void>> {
   try {
     const pass = (command: Command): void => inbox.post({ kind: 'commanded', command })
-    return await new OrderFolder(settings.stateDir, id).follow(pass, () => systemClock.wallTime())
+    const following = new OrderFolder(settings.stateDir, id).follow(pass, () => systemClock.wallTime())
+    const stop = await diskPatience.wait(following, 'the folder of the orders')
+    return () => diskPatience.wait(stop(), 'the folder of the orders').catch(() => undefined)
   } catch {
     return () => Promise.resolve()
   }

@@ -1,3 +1,4 @@
+import { diskPatience } from '../adapters/patience.js'
 import type { RunFolder } from '../adapters/run-folder.js'
 import { refuseOverlap } from '../contract/user-list.js'
 import type { ListSource, PinSources } from '../core/pins.js'
@@ -30,7 +31,7 @@ export async function gatherPinSources(
   const forced = flags['force-legacy-users'] && (await flagSource('--force-legacy-users', flags['force-legacy-users']))
   if (rollout && forced) refuseOverlap(rollout.users, forced.users)
   const file = environmentFile && (await environmentFile.readPins())
-  const record = await lastRecord(runs, server)
+  const record = await diskPatience.wait(lastRecord(runs, server), 'the folder of the records').catch(() => null)
   const sources = (key: keyof Pins, flag: ListSource | undefined): readonly ListSource[] => [
     ...(flag ? [flag] : []),
     ...(environmentFile && file?.[key] ? [{ origin: environmentFile.path, users: file[key] }] : []),

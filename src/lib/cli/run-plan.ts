@@ -13,6 +13,7 @@ import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
 import { AskingGatekeeper } from '../adapters/asking-gatekeeper.js'
 import { Mailbox } from '../adapters/mailbox.js'
+import { diskPatience, PatientJournal } from '../adapters/patience.js'
 import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Watchdog } from '../adapters/watchdog.js'
@@ -165,7 +166,7 @@ async function conduct(
       const server = paced(command, equipment.server, inbox, plan)
       const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
-      state = await run({ ...ports, journal: fenced(journal, lock) })
+      state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })
       parting = partingOf(state)
     } finally {
       releaseSignals()
@@ -176,7 +177,7 @@ async function conduct(
   } finally {
     if (parting !== 'left') watchdog?.dismiss()
     // What a claim that stays behind costs is a note; what an error here would cost is the result.
-    await lock.release(parting).catch(() => undefined)
+    await diskPatience.wait(lock.release(parting), 'the folder of the locks').catch(() => undefined)
     if (delivery) undelivered = await finishDelivery(command, delivery)
   }
   for (const warning of undelivered) command.note(`Warning: ${warning}`)
@@ -230,7 +231,7 @@ function partingOf({ phase, plan }: RolloutState): Parting {
 /** A run that goes down, or only looks, does not wait for a disk that is full. */
 async function openJournal({ runs, id }: Equipment, plan: RolloutPlan): Promise<Journal> {
   try {
-    return await runs.create(id)
+    return await diskPatience.wait(runs.create(id), 'the folder of the records')
   } catch (error) {
     if (needsJournal(plan)) throw error
     return {

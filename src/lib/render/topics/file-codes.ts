@@ -52,6 +52,14 @@ const ENVIRONMENT_FILE: Readonly<Record<string, Words>> = {
 }
 
 const RECORDS: Readonly<Record<string, Words>> = {
+  'disk-hangs': {
+    means: 'The folder of the records did not answer in time, and was waited for no longer.',
+    why: 'A network folder that hangs, or a frozen disk, must not keep users on a system that fails. A run that cannot be recorded raises nothing more, and still goes down.',
+    next: [
+      'to see where the server stands: wsctl status',
+      'with records on a disk of this machine: wsctl rollback emergency --state-dir ./records',
+    ],
+  },
   'journal-unwritable': {
     means: 'The record of a run cannot be written, so no run that raises may begin.',
     why: 'What is decided is on disk before it is done. The disk is full, or the folder belongs to somebody else.',
