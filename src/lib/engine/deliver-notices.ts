@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { pauseBeforeRetry, type DeliveryAttempt, type FailedDelivery } from '../core/delivery.js'
 import type { RolloutEvent } from '../core/event.js'
 import type { Notice } from '../core/notice.js'
@@ -7,6 +8,8 @@ import type { DeliveryRecord, NoticeTarget } from '../ports/notices.js'
 
 /** How long the last messages may take once the run has ended, ms. */
 export const FINISH_WITHIN_MS = 10_000
+/** How long a message lets those before it go first, ms: the news of a breach must not wait for that of a start. */
+const HEAD_START_MS = 1000
 
 export interface DeliveryPorts {
   readonly targets: readonly NoticeTarget[]
@@ -25,8 +28,8 @@ export interface Undelivered {
 }
 
 /**
- * Delivers the messages of a run beside its loop. Each target has a queue of its own, in the order of
- * events; one that hangs holds up neither the loop nor the others.
+ * Delivers the messages of a run beside its loop. A target that hangs holds up neither the loop nor the
+ * others, and a message that does not get through holds up no later one.
  */
 export class NoticeDelivery {
   readonly #compose: DeliveryPorts['compose']
@@ -40,6 +43,8 @@ export class NoticeDelivery {
   constructor({ targets, record, clock, compose }: DeliveryPorts) {
     this.#compose = compose
     this.#clock = clock
+    // Every message under way listens to them; more than ten are no leak to warn of.
+    setMaxListeners(0, this.#hurry.signal, this.#over.signal)
     const patience = { hurry: this.#hurry.signal, over: this.#over.signal }
     this.#couriers = targets.map((target) => new Courier(target, record, clock, patience))
   }
@@ -78,12 +83,24 @@ export class NoticeDelivery {
   }
 }
 
-/** Brings messages to one target, one after the other. */
+/** Where a message to one target stands. */
+interface Message {
+  readonly notice: Notice
+  /** How many were begun. */
+  attempts: number
+  lastFailure: string | null
+  state: 'under-way' | 'settled' | 'given-up'
+}
+
+/**
+ * Brings messages to one target. Each is tried again on its own; a new one only lets those before it go
+ * first, so that they arrive in order where the target is well.
+ */
 class Courier {
-  readonly #queue: Notice[] = []
-  readonly #givenUp: Undelivered[] = []
-  #work: Promise<void> | null = null
-  #lastFailure: string | null = null
+  readonly #messages = new Map<string, Message>()
+  readonly #work: Promise<void>[] = []
+  /** Resolves when every message so far was tried once. */
+  #tried: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly target: NoticeTarget,
@@ -93,64 +110,77 @@ class Courier {
   ) {}
 
   get pending(): number {
-    return this.#queue.length
+    return [...this.#messages.values()].filter(({ state }) => state === 'under-way').length
   }
 
   take(notice: Notice): void {
-    if (!this.target.wants(notice.event)) return
-    this.#queue.push(notice)
-    this.#work ??= this.#deliverAll()
+    if (!this.target.wants(notice.event) || this.#messages.has(notice.key)) return
+    const message: Message = { notice, attempts: 0, lastFailure: null, state: 'under-way' }
+    this.#messages.set(notice.key, message)
+    const first = this.#tryInTurn(message, this.#tried)
+    this.#tried = Promise.all([this.#tried, first])
+    this.#work.push(this.#deliver(message, first))
   }
 
   /** Resolves when nothing is left to be done. */
   async idle(): Promise<void> {
-    await this.#work
+    await Promise.all(this.#work)
   }
 
   undelivered(): readonly Undelivered[] {
-    const reason = this.#lastFailure ?? 'it was still on its way'
-    const waiting = this.#queue.map((notice) => ({ notice, target: this.target.name, reason }))
-    return [...this.#givenUp, ...waiting]
+    return [...this.#messages.values()]
+      .filter(({ state }) => state !== 'settled')
+      .map((message) => ({ notice: message.notice, target: this.target.name, reason: reasonOf(message) }))
   }
 
-  async #deliverAll(): Promise<void> {
-    for (;;) {
-      const [notice] = this.#queue
-      if (notice === undefined) break
-      this.#lastFailure = null
-      const failure = await this.#deliver(notice)
-      if (this.patience.over.aborted) break
-      this.#queue.shift()
-      if (failure) this.#givenUp.push({ notice, target: this.target.name, reason: failure })
+  /** @param first the first attempt, as `#try` tells it */
+  async #deliver(message: Message, first: Promise<number | null>): Promise<void> {
+    const { hurry, over } = this.patience
+    for (let pauseMs = await first; pauseMs !== null; pauseMs = await this.#try(message)) {
+      await this.clock.sleep(pauseMs, hurry.aborted ? over : hurry)
     }
-    this.#work = null
   }
 
-  /** @returns null when it arrived, now or earlier; else why it is given up */
-  async #deliver(notice: Notice): Promise<string | null> {
+  async #tryInTurn(message: Message, before: Promise<unknown>): Promise<number | null> {
+    const turn = new AbortController()
+    const limit = this.clock.sleep(HEAD_START_MS, AbortSignal.any([turn.signal, this.patience.over]))
+    await Promise.race([before, limit])
+    turn.abort()
+    return this.#try(message)
+  }
+
+  /**
+   * One attempt, unless it is settled or the time is up.
+   *
+   * @returns the pause before the next, ms; null when there is none
+   */
+  async #try(message: Message): Promise<number | null> {
     const { target, record, patience } = this
-    for (let attempts = 1; ; attempts++) {
-      // Another process may have delivered it meanwhile. A record that cannot be read forbids no message.
-      if (await record.isSettled(target.id, notice.key).catch(() => false)) return null
-      const answer = await this.#attempt(notice)
-      if (answer.delivered) {
-        await record.settle(target.id, notice.key, 'delivered').catch(() => undefined)
-        return null
-      }
-      const reason = `${answer.reason}${attempts > 1 ? `, ${attempts} attempts` : ''}`
-      this.#lastFailure = reason
-      const pauseMs = pauseBeforeRetry(attempts, answer, `${target.id} ${notice.key}`)
-      if (pauseMs === null) {
-        await record.settle(target.id, notice.key, 'given-up').catch(() => undefined)
-        return reason
-      }
-      await this.clock.sleep(pauseMs, patience.hurry.aborted ? patience.over : patience.hurry)
-      if (patience.over.aborted) return reason
+    const { notice } = message
+    // Another process may have delivered it meanwhile. A record that cannot be read forbids no message.
+    if (await record.isSettled(target.id, notice.key).catch(() => false)) {
+      message.state = 'settled'
+      return null
     }
+    if (patience.over.aborted) return null
+    message.attempts += 1
+    const answer = await this.#send(notice)
+    if (answer.delivered) {
+      message.state = 'settled'
+      await record.settle(target.id, notice.key, 'delivered').catch(() => undefined)
+      return null
+    }
+    message.lastFailure = answer.reason
+    const pauseMs = pauseBeforeRetry(message.attempts, answer, `${target.id} ${notice.key}`)
+    if (pauseMs === null) {
+      message.state = 'given-up'
+      await record.settle(target.id, notice.key, 'given-up').catch(() => undefined)
+    }
+    return pauseMs
   }
 
-  /** A fault in a target must not take the queue with it. */
-  async #attempt(notice: Notice): Promise<DeliveryAttempt> {
+  /** A fault in a target must not take the run with it. */
+  async #send(notice: Notice): Promise<DeliveryAttempt> {
     try {
       return await this.target.send(notice, this.patience.over)
     } catch (error) {
@@ -158,4 +188,9 @@ class Courier {
       return { delivered: false, reason, worthRetrying: false } satisfies FailedDelivery
     }
   }
+}
+
+function reasonOf({ attempts, lastFailure }: Message): string {
+  if (attempts === 0) return 'it was never tried'
+  return `${lastFailure ?? 'it was still on its way'}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
 }
