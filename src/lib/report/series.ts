@@ -2,6 +2,7 @@
 import type { Report } from '../contract/report.js'
 import type { ThresholdName } from '../core/analysis.js'
 import type { EventOf } from '../core/event.js'
+import { limitsOf } from '../core/limits.js'
 import { stepAt } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
@@ -10,7 +11,7 @@ import type { Moment } from './moments.js'
 /** Every check of a step, in order. */
 export function checksOf(moments: readonly Moment[]): Report['checks'] {
   return moments.flatMap(({ event, state }) =>
-    event.type === 'checked' ? [toCheck(event, state.plan.thresholds, stepAt(state.plan, event.step).percentage)] : [],
+    event.type === 'checked' ? [toCheck(event, limitsOf(state), stepAt(state.plan, event.step).percentage)] : [],
   )
 }
 
