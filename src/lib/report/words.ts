@@ -124,11 +124,13 @@ export function describeRate(report: Report, name: RateName): string {
   const { isFloor, threshold } = RATES[name]
   const worst = worstCheck(forward(checks), name)
   if (worst === null) return 'No check could be judged.'
+  const isBeyond = isFloor ? worst.value < worst.limit : worst.value > worst.limit
+  const never = isBeyond ? 'never broken by more than chance.' : 'never broken.'
   const broken = checks.filter((check) => check.broken.includes(threshold)).length
   return (
     `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${timeIn(report, worst.check.time)}; ` +
     `${isFloor ? 'at least' : 'limit'} ${formatRate(worst.limit)}, ` +
-    (broken === 0 ? 'never broken.' : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
+    (broken === 0 ? never : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
   )
 }
 

@@ -100,6 +100,12 @@ describe('a report', () => {
     assert.ok(Math.abs(first.adoption - 100) < 5, String(first.adoption))
   })
 
+  it('tells no adoption while a step has seen too few attempts to judge it', async () => {
+    const { checks } = await reportOf(gradual())
+    assert.equal(checks[0]?.adoption, null)
+    assert.ok(checks.some(({ adoption }) => adoption !== null))
+  })
+
   it('sets each step against the baseline, and divides by nothing that is 0', async () => {
     const scene = new Scene(FAILING)
     const state = await scene.run(gradual())
