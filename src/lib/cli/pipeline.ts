@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import type { Result } from '../contract/result.js'
+import type { RolloutState } from '../core/rollout.js'
 import type { WsctlError } from '../core/error.js'
 import { effectivePercentage } from '../core/server.js'
 import type { Sink } from '../ports/sink.js'
@@ -60,13 +61,13 @@ export async function tellPipeline(
   variables: Variables,
   result: Result,
   suggestions: readonly string[],
-  plannedSteps = 0,
+  state: RolloutState | null = null,
 ): Promise<void> {
   if (variables['GITHUB_ACTIONS'] !== 'true') return
   const { appendOutputs, appendSummary } = await import('../adapters/step-files.js')
   const { summaryMarkdown } = await import('../render/summary.js')
   await write(variables, 'GITHUB_STEP_SUMMARY', (path) =>
-    appendSummary(path, summaryMarkdown(result, suggestions, plannedSteps)),
+    appendSummary(path, summaryMarkdown(result, suggestions, state)),
   )
   await write(variables, 'GITHUB_OUTPUT', (path) => appendOutputs(path, outputsOf(result)))
 }

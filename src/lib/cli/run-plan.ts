@@ -198,8 +198,7 @@ async function printEnd(
   const document = { ...result, warnings: [...warnings, ...result.warnings] }
   if (events === '-') command.screen.stderr.write(`${resultText(state, suggestions, command.screen.err)}\n`)
   else command.print(document, ({ out }) => resultText(state, suggestions, out))
-  const observed = state.plan.steps.filter(({ durationMs }) => durationMs !== 0)
-  await tellPipeline(command.variables, document, suggestions, observed.length)
+  await tellPipeline(command.variables, document, suggestions, state)
 }
 
 /** Hands a run over to a process in the background, and tells how to follow it. */

@@ -57,6 +57,7 @@ const checkSchema = z.object({
   reason: z.string(),
   attempts: count,
   ...ratesSchema.shape,
+  adoption: percent.describe('as of a step, up to this check; null as well while its attempts are too few to judge'),
   broken: z.array(z.enum(THRESHOLD_NAMES)).describe('the thresholds that did not hold'),
   limits: z
     .object({ errorRate: z.number(), fallbackRate: z.number(), successRate: z.number(), adoption: z.number() })

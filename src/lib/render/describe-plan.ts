@@ -9,6 +9,12 @@ export function describePosition(state: RolloutState): string | null {
   return plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length}` : null
 }
 
+/** How much of a plan was left, such as `2 of 4 steps not begun`; null when nothing was. */
+export function describeLeft({ plan, steps }: RolloutState): string | null {
+  const left = plan.steps.length - steps.length
+  return left > 0 ? `${left} of ${plan.steps.length} steps not begun` : null
+}
+
 /** What a step sets, such as `gradual 35 %`; for a step that writes nothing, what it watches. */
 export function describeStep(step: Step | undefined): string {
   if (step === undefined) return 'legacy'

@@ -5,7 +5,7 @@ import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
 import { describeChanges } from './describe-changes.js'
 import { levelOf } from './describe-event.js'
-import { labelOf } from './describe-plan.js'
+import { describeLeft, labelOf } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
 import type { Layout, Level } from './palette.js'
 import { renderFields, renderTable, type Column } from './table.js'
@@ -69,7 +69,8 @@ const OUTCOME_LEVELS: Readonly<Record<StepRecord['outcome'], Level>> = {
   failed: 'bad',
 }
 
-function stepsTable({ plan, steps }: RolloutState, layout: Layout): string {
+function stepsTable(state: RolloutState, layout: Layout): string {
+  const { plan, steps } = state
   const rows = steps.map(({ index, percentage, outcome, startedAt, endedAt, checks, tally }) => [
     String(index + 1),
     plan.steps[index]?.target?.mode === 'full' ? labelOf(plan.steps[index]) : `${percentage} %`,
@@ -81,12 +82,12 @@ function stepsTable({ plan, steps }: RolloutState, layout: Layout): string {
     formatRate(rate(tally.fallbacks, tally.attempts)),
     formatRate(rate(tally.legacy + tally.unified, tally.attempts)),
   ])
-  const left = plan.steps.length - steps.length
+  const left = describeLeft(state)
   const table = renderTable(STEP_COLUMNS, rows, layout, (line, row, column) => {
     const outcome = steps[row]?.outcome
     return column === 2 && outcome ? layout.palette[OUTCOME_LEVELS[outcome]](line) : line
   })
-  return left > 0 ? `${table}\n${layout.palette.dim(`${left} of ${plan.steps.length} steps not begun`)}` : table
+  return left === null ? table : `${table}\n${layout.palette.dim(left)}`
 }
 
 function list(title: string, items: readonly string[], { palette, width }: Layout): string {

@@ -1,5 +1,7 @@
 import type { Result } from '../contract/result.js'
+import type { RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
+import { describeLeft } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
 import { codeBlock, codeSpan, markdownTable, plainMarkdown } from './markdown.js'
 
@@ -11,17 +13,17 @@ const LONGEST_REASON = 4000
  * stays when the end has to be cut off.
  *
  * @param suggestions what to type next, most useful first
- * @param plannedSteps steps that were planned to be observed
+ * @param state the run at its end; null when none was begun
  */
-export function summaryMarkdown(result: Result, suggestions: readonly string[], plannedSteps: number): string {
+export function summaryMarkdown(result: Result, suggestions: readonly string[], state: RolloutState | null): string {
   const { command, outcome, exitCode, reason, steps, warnings } = result
   const short = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
   const parts = [`### ${plainMarkdown(`wsctl ${command}: ${outcome} (exit ${exitCode})`)}`, paragraphs(short)]
   if (suggestions.length > 0) parts.push('#### What to type next', nextBlock(suggestions))
   parts.push(overview(result))
   if (steps.length > 0) parts.push('#### Steps', stepsTable(result))
-  const left = plannedSteps - steps.length
-  if (steps.length > 0 && left > 0) parts.push(`${left} of ${plannedSteps} steps not begun.`)
+  const left = state && describeLeft(state)
+  if (steps.length > 0 && left !== null) parts.push(`${left}.`)
   if (warnings.length > 0) {
     parts.push('#### Warnings', warnings.map((warning) => `- ${plainMarkdown(warning)}`).join('\n'))
   }

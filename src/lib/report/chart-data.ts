@@ -49,6 +49,29 @@ export function judgedRate(check: Check, name: RateName): number | null {
   return check.verdict === 'pass' || check.verdict === 'fail' ? check[name] : null
 }
 
+/** The check that came nearest to breaking a limit, or went furthest beyond it; null where none could be judged. */
+export function worstCheck<T extends Check>(
+  checks: readonly T[],
+  name: RateName,
+): { readonly check: T; readonly value: number; readonly limit: number } | null {
+  const { isFloor } = RATES[name]
+  return checks.reduce<ReturnType<typeof worstCheck<T>>>((worst, check) => {
+    const value = judgedRate(check, name)
+    if (value === null) return worst
+    const isWorse = worst === null || (isFloor ? value < worst.value : value > worst.value)
+    return isWorse ? { check, value, limit: check.limits[name] } : worst
+  }, null)
+}
+
+/** The limit that the worst check was judged by: steps have their own, and a baseline tightens them. */
+export function limitAtWorst(
+  { checks, plan }: { readonly checks: Report['checks']; readonly plan: Pick<Report['plan'], 'thresholds'> },
+  name: 'errorRate' | 'successRate',
+): number {
+  const { maxErrorRate, minSuccessRate } = plan.thresholds
+  return worstCheck(checks, name)?.limit ?? (name === 'errorRate' ? maxErrorRate : minSuccessRate)
+}
+
 /** One rate over time, its limit, and where it broke it. Of checks that are thinned out, the worst stay. */
 export function rateSeries(
   { checks }: Pick<Report, 'checks'>,

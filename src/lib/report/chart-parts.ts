@@ -22,6 +22,8 @@ const LEFT = 62
 const RIGHT = 14
 /** Room that a time label takes, px. */
 const TIME_LABEL = 92
+/** Kept free between two time labels, px: the reader's font is wider than the one that the drawing reckons with. */
+const LABEL_MARGIN = 28
 const DAY_MS = 24 * 60 * 60_000
 const MINUTE_MS = 60_000
 /** More numbers than this would hide each other. */
@@ -60,7 +62,7 @@ export function chart(
       min,
       max,
       splitNumber: Math.max(2, Math.floor((width - LEFT - RIGHT) / TIME_LABEL)),
-      axisLabel: { color: INK, fontFamily: FONT, hideOverlap: true, formatter: format },
+      axisLabel: { color: INK, fontFamily: FONT, hideOverlap: true, minMargin: LABEL_MARGIN, formatter: format },
       axisLine: { lineStyle: { color: RULE } },
       axisTick: { lineStyle: { color: RULE } },
       splitLine: { show: false },

@@ -61,5 +61,5 @@ export function composeReport(events: readonly RolloutEvent[], facts: ReportFact
     warnings: state.warnings.map(printable),
   }
   const checklist = toChecklist(judgeChecklist(facts.records))
-  return { ...bare, summary: summarize(bare), checklist, recommendations: recommend(bare) }
+  return { ...bare, summary: summarize(bare, state), checklist, recommendations: recommend(bare) }
 }

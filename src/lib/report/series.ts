@@ -1,7 +1,8 @@
 /** What was measured in the course of a run. */
 import type { Report } from '../contract/report.js'
-import type { ThresholdName } from '../core/analysis.js'
+import { attemptsToNotice, type ThresholdName } from '../core/analysis.js'
 import type { EventOf } from '../core/event.js'
+import { limitsOf } from '../core/limits.js'
 import { stepAt } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
@@ -10,7 +11,9 @@ import type { Moment } from './moments.js'
 /** Every check of a step, in order. */
 export function checksOf(moments: readonly Moment[]): Report['checks'] {
   return moments.flatMap(({ event, state }) =>
-    event.type === 'checked' ? [toCheck(event, state.plan.thresholds, stepAt(state.plan, event.step).percentage)] : [],
+    event.type === 'checked'
+      ? [toCheck(event, limitsOf(state), stepAt(state.plan, event.step).percentage, state.stepTotal.attempts)]
+      : [],
   )
 }
 
@@ -18,9 +21,11 @@ function toCheck(
   { time, step, check }: EventOf<'checked'>,
   thresholds: Thresholds,
   percentage: number,
+  stepAttempts: number,
 ): Report['checks'][number] {
   const findings = new Map(check.findings.map((finding) => [finding.threshold, finding]))
   const limit = (name: ThresholdName, otherwise: number): number => findings.get(name)?.limit ?? otherwise
+  const isAdoptionTold = stepAttempts >= attemptsToNotice(percentage, thresholds.minAdoption)
   return {
     time,
     step: step + 1,
@@ -31,7 +36,7 @@ function toCheck(
     errorRate: check.errorRate,
     fallbackRate: check.fallbackRate,
     successRate: check.successRate,
-    adoption: findings.get('min-adoption')?.value ?? null,
+    adoption: isAdoptionTold ? (findings.get('min-adoption')?.value ?? null) : null,
     broken: check.findings.filter(({ broken }) => broken).map(({ threshold }) => threshold),
     limits: {
       errorRate: limit('max-error-rate', thresholds.maxErrorRate),

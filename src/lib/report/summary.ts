@@ -1,10 +1,14 @@
 import type { Outcome } from '../core/outcome.js'
+import type { RolloutState } from '../core/rollout.js'
 import { countOf, formatDuration, formatRate } from '../render/format.js'
+import { limitAtWorst } from './chart-data.js'
 import type { BareReport } from './compose.js'
 
 /** What happened, in a few sentences with their numbers. */
-export function summarize(report: BareReport): string {
-  return [opening(report), evidence(report), ending(report)].filter((sentence) => sentence !== '').join(' ')
+export function summarize(report: BareReport, state: RolloutState): string {
+  return [opening(report), evidence(report), relativeLimits(state), ending(report)]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }
 
 function opening({ command, server, before, after, figures, steps, plan }: BareReport): string {
@@ -18,7 +22,7 @@ function opening({ command, server, before, after, figures, steps, plan }: BareR
   return `The run of ${command} on ${server} ${course} ${formatDuration(figures.elapsedMs)}${taken}.`
 }
 
-function evidence({ figures, plan, outcome }: BareReport): string {
+function evidence({ figures, plan, checks, outcome }: BareReport): string {
   const { pass, fail, inconclusive, error } = figures.checks
   const all = pass + fail + inconclusive + error
   if (all === 0) return plan.steps === 0 || outcome === null ? '' : 'Nothing was observed.'
@@ -31,9 +35,27 @@ function evidence({ figures, plan, outcome }: BareReport): string {
     figures.highestErrorRate === null
       ? ''
       : ` The highest error rate of a check was ${formatRate(figures.highestErrorRate)},` +
-        ` the limit ${formatRate(plan.thresholds.maxErrorRate)}.`
+        ` the limit ${formatRate(limitAtWorst({ checks, plan }, 'errorRate'))}.`
   const verdicts = others.length === 0 ? 'all of them passed' : [`${pass} passed`, ...others].join(', ')
   return `It made ${countOf(all, 'check')} over ${countOf(figures.attempts, 'attempt')}: ${verdicts}.${highest}`
+}
+
+/** Where a limit comes from that nobody typed. */
+function relativeLimits({ plan: { increases }, baseline }: RolloutState): string {
+  if (baseline === null || baseline.tally.attempts === 0) return ''
+  const { attempts, errors, fallbacks } = baseline.tally
+  const limits = [
+    { factor: increases.maxErrorRate, name: 'error rate', noun: 'error', count: errors },
+    { factor: increases.maxFallbackRate, name: 'fallback rate', noun: 'fallback', count: fallbacks },
+  ].flatMap(({ factor, name, noun, count }) =>
+    factor === null
+      ? []
+      : [
+          `${name} was to stay within ${factor} times the baseline, which saw ` +
+            `${count === 0 ? `no ${noun}` : countOf(count, noun)} in ${countOf(attempts, 'attempt')}`,
+        ],
+  )
+  return limits.length === 0 ? '' : `The ${limits.join('; the ')}.`
 }
 
 const ENDINGS: Readonly<Record<Outcome, string>> = {

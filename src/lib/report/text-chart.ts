@@ -1,12 +1,11 @@
 /** The course of a run in characters, for a terminal and for code in a text. */
 import type { Report } from '../contract/report.js'
 import type { RolloutEvent } from '../core/event.js'
-import type { Thresholds } from '../core/thresholds.js'
 import { formatRate } from '../render/format.js'
 import type { Layout } from '../render/palette.js'
 import { bar } from '../render/sparkline.js'
 import { padStart } from '../render/text.js'
-import { forward, judgedRate, spanOf, timeIn } from './chart-data.js'
+import { forward, judgedRate, limitAtWorst, spanOf, timeIn } from './chart-data.js'
 import { momentsOf } from './moments.js'
 import { checksOf, percentagesOf } from './series.js'
 
@@ -16,7 +15,7 @@ const NARROWEST = 20
 const WIDEST = 72
 
 type Course = Pick<Report, 'checks' | 'percentages' | 'startedAt' | 'seenAt'> & {
-  readonly plan: { readonly thresholds: Pick<Thresholds, 'maxErrorRate'> }
+  readonly plan: Pick<Report['plan'], 'thresholds'>
 }
 
 /** The chart of a recorded run; empty for one in which nothing was checked. */
@@ -42,9 +41,10 @@ export function textChart(course: Course, layout: Layout): string {
   const checks = forward(course.checks)
   const stretches = times.map(({ from, to }) => checks.filter(({ ms }) => ms >= from && ms < to))
   const rates = stretches.map((stretch) => highest(stretch.map((check) => judgedRate(check, 'errorRate'))))
-  const limit = course.plan.thresholds.maxErrorRate
+  const limit = limitAtWorst(course, 'errorRate')
   const top = Math.max(limit, highest(rates) ?? 0)
-  const isOver = (column: number): boolean => (rates[column] ?? 0) > limit
+  const isOver = (column: number): boolean =>
+    stretches[column]?.some((check) => check.broken.includes('max-error-rate')) ?? false
   const paint = (character: string, column: number): string => (isOver(column) ? palette.bad(character) : character)
   return [
     ...staircase,

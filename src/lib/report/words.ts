@@ -2,7 +2,7 @@
 import type { Report } from '../contract/report.js'
 import type { Outcome } from '../core/outcome.js'
 import { countOf, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
-import { forward, judgedRate, RATES, timeIn, type RateName } from './chart-data.js'
+import { forward, limitAtWorst, RATES, timeIn, worstCheck, type RateName } from './chart-data.js'
 
 /** How a run ended, or that it has not. */
 export function outcomeWords({ outcome, state }: Pick<Report, 'outcome' | 'state'>): string {
@@ -37,7 +37,7 @@ function describeConfiguration(settings: Report['before']): string {
 }
 
 /** The numbers that matter most, each with what it is. */
-export function keyFigures({ figures, plan }: Report): readonly {
+export function keyFigures({ figures, plan, checks: judged }: Report): readonly {
   readonly name: string
   readonly value: string
   readonly note: string
@@ -72,12 +72,12 @@ export function keyFigures({ figures, plan }: Report): readonly {
     {
       name: 'Error rate',
       value: formatRate(highestErrorRate),
-      note: `highest of a check, limit ${formatRate(plan.thresholds.maxErrorRate)}`,
+      note: `highest of a check, limit ${formatRate(limitAtWorst({ checks: judged, plan }, 'errorRate'))}`,
     },
     {
       name: 'Success rate',
       value: formatRate(lowestSuccessRate),
-      note: `lowest of a check, at least ${formatRate(plan.thresholds.minSuccessRate)}`,
+      note: `lowest of a check, at least ${formatRate(limitAtWorst({ checks: judged, plan }, 'successRate'))}`,
     },
     ...(figures.breachToSafetyMs === null
       ? []
@@ -122,22 +122,15 @@ export function describePercentages({ percentages, figures }: Report): string {
 export function describeRate(report: Report, name: RateName): string {
   const { checks } = report
   const { isFloor, threshold } = RATES[name]
-  const measured = forward(checks).flatMap((check) => {
-    const value = judgedRate(check, name)
-    return value === null ? [] : [{ ...check, value }]
-  })
-  const [first] = measured
-  if (first === undefined) return 'No check could be judged.'
-  const worst = measured.reduce(
-    (most, check) => ((isFloor ? check.value < most.value : check.value > most.value) ? check : most),
-    first,
-  )
+  const worst = worstCheck(forward(checks), name)
+  if (worst === null) return 'No check could be judged.'
+  const isBeyond = isFloor ? worst.value < worst.limit : worst.value > worst.limit
+  const never = isBeyond ? 'never broken by more than chance.' : 'never broken.'
   const broken = checks.filter((check) => check.broken.includes(threshold)).length
-  const limit = measured.at(-1)?.limits[name] ?? null
   return (
-    `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${timeIn(report, worst.time)}; ` +
-    `${isFloor ? 'at least' : 'limit'} ${formatRate(limit)}, ` +
-    (broken === 0 ? 'never broken.' : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
+    `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${timeIn(report, worst.check.time)}; ` +
+    `${isFloor ? 'at least' : 'limit'} ${formatRate(worst.limit)}, ` +
+    (broken === 0 ? never : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
   )
 }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { reportSchema } from '../../../src/lib/contract/report.js'
 import { planFull, planWatch } from '../../../src/lib/core/plan.js'
+import { formatRate } from '../../../src/lib/render/format.js'
+import { createPalette } from '../../../src/lib/render/palette.js'
 import { compareSteps, toBaseline } from '../../../src/lib/report/comparison.js'
 import { composeReport } from '../../../src/lib/report/compose.js'
+import { courseChart } from '../../../src/lib/report/text-chart.js'
+import { keyFigures } from '../../../src/lib/report/words.js'
 import { hasControls, HOSTILE, serverStatus, Story } from '../../support/events.js'
 import { basis, emergency, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 import { FACTS, FAILING, journalOf, reportOf, storyReport } from '../../support/reports.js'
@@ -96,6 +100,12 @@ describe('a report', () => {
     assert.ok(Math.abs(first.adoption - 100) < 5, String(first.adoption))
   })
 
+  it('tells no adoption while a step has seen too few attempts to judge it', async () => {
+    const { checks } = await reportOf(gradual())
+    assert.equal(checks[0]?.adoption, null)
+    assert.ok(checks.some(({ adoption }) => adoption !== null))
+  })
+
   it('sets each step against the baseline, and divides by nothing that is 0', async () => {
     const scene = new Scene(FAILING)
     const state = await scene.run(gradual())
@@ -105,6 +115,26 @@ describe('a report', () => {
     const [, same] = compareSteps(state, { tally: failed.tally, observedMs: MINUTE })
     assert.deepEqual([same?.errorFactor, same?.fallbackFactor, same?.successChange], [1, 1, 0])
     assert.equal(toBaseline({ tally: failed.tally, observedMs: MINUTE }).attempts, failed.tally.attempts)
+  })
+
+  it('shows the limit that decided where the baseline is stricter than what was typed, and says where it comes from', async () => {
+    const plan = gradual({
+      safeguards: {
+        baseline: { durationMs: MINUTE },
+        increases: { maxErrorRate: 1.5, maxFallbackRate: null },
+      },
+    })
+    const traffic = { attemptsPerSecond: 20, failing: (percentage: number) => (percentage >= 20 ? 0.1 : 0) }
+    const events = await journalOf(plan, new Scene(traffic))
+    const report = composeReport(events, FACTS)
+    const limit = report.checks.find(({ broken }) => broken.length > 0)?.limits.errorRate ?? Number.NaN
+    assert.ok(limit < 1, String(limit))
+    const shown = new RegExp(`limit ${formatRate(limit)}`)
+    assert.match(report.summary, shown)
+    assert.match(report.summary, /within 1\.5 times the baseline, which saw no error in [\d,]+ attempts\./)
+    assert.match(keyFigures(report).find(({ name }) => name === 'Error rate')?.note ?? '', shown)
+    assert.match(courseChart(events, { palette: createPalette(false), width: 80 }), shown)
+    assert.ok(report.checks.every(({ limits }) => limits.errorRate === limit))
   })
 
   it('recommends to watch what went well, and to look for the cause of what did not', async () => {
