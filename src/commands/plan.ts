@@ -1,6 +1,13 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { gradualFlags, onInconclusiveFlag, pinFlags, safeguardFlags, thresholdFlags } from '../lib/cli/flags.js'
+import {
+  contextFlags,
+  gradualFlags,
+  onInconclusiveFlag,
+  pinFlags,
+  safeguardFlags,
+  thresholdFlags,
+} from '../lib/cli/flags.js'
 import { printSchedule } from '../lib/cli/schedule.js'
 
 export default class Plan extends BaseCommand {
@@ -29,6 +36,7 @@ to: wsctl deploy gradual`
     ...safeguardFlags,
     ...thresholdFlags,
     ...pinFlags,
+    ...contextFlags,
   }
 
   async run(): Promise<void> {

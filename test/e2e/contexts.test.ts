@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultSchema } from '../../src/lib/contract/result.js'
+import type { ScheduleDocument } from '../../src/lib/contract/schedule.js'
 import { companionOf, gradual, LiveServer, until } from '../support/live-server.js'
 import type { Ending } from '../support/wsctl.js'
 
@@ -50,6 +51,20 @@ describe('contexts', function () {
     assert.equal((await wsctl(['context', 'use', 'production'])).code, 0)
     assert.equal((await wsctl(['context', 'remove', 'production'])).code, 0)
     assert.match((await wsctl(['context', 'current'])).stderr, /no context is the current one/)
+  })
+
+  it('give their limits to the plan that is shown, as to the rollout itself', async () => {
+    await add('staging', '--use', '--min-attempts', '77')
+    await add('calm', '--min-attempts', '33')
+    const minAttempts = async (...more: readonly string[]): Promise<number | undefined> => {
+      const { code, stdout, stderr } = await wsctl(['plan', '--json', ...more])
+      assert.equal(code, 0, stderr)
+      return (JSON.parse(stdout) as ScheduleDocument).thresholds.minAttempts
+    }
+    assert.equal(await minAttempts(), 77)
+    assert.equal(await minAttempts('--context', 'calm'), 33)
+    assert.equal(await minAttempts('--min-attempts', '5'), 5)
+    assert.equal(await minAttempts('--no-context'), 20)
   })
 
   it('of the same name are not replaced unawares, and protection is never lost with them', async () => {

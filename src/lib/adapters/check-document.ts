@@ -41,7 +41,7 @@ function problemOf(document: YamlDocument, issue: Issue, schema: z.ZodType): Pro
   const path = [...issue.path, key]
   return {
     place: nearestPlace(document, path),
-    text: `${nameOf(path)}: ${unknownKey(key, formsAt(fileJsonSchema(schema), issue.path))}`,
+    text: `${nameOf(path)}: ${unknownKey(key, formsOf(follow(document.value, issue.path).value, formsAt(fileJsonSchema(schema), issue.path)))}`,
   }
 }
 
@@ -133,6 +133,8 @@ function unknownKey(key: string, forms: readonly JsonSchema[]): string {
     forms.some((form) => formsAt(form, [name]).some(({ properties = {} }) => Object.hasOwn(properties, key))),
   )
   if (deeper !== undefined) return `there is no such key here; it belongs under ${deeper}`
+  const longer = legal.filter((name) => name.startsWith(`${key}-`))
+  if (longer.length > 0) return `there is no such key; did you mean ${longer.join(' or ')}?`
   const normal = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-')
   const near = legal
     .map((known) => ({ known, errors: distance(normal, known) }))
@@ -140,6 +142,16 @@ function unknownKey(key: string, forms: readonly JsonSchema[]): string {
     .sort((a, b) => a.errors - b.errors)[0]
   if (near) return `there is no such key; did you mean ${near.known}?`
   return legal.length === 0 ? 'there is no such key' : `there is no such key; legal are ${legal.join(', ')}`
+}
+
+/** Of several forms those that a value has by its type, so that a key of another type is not taken for its own. */
+function formsOf(value: unknown, forms: readonly JsonSchema[]): readonly JsonSchema[] {
+  if (typeof value !== 'object' || value === null) return forms
+  const type: unknown = Reflect.get(value, 'type')
+  return forms.filter(({ properties = {} }) => {
+    const own = properties['type']
+    return typeof own !== 'object' || own.const === undefined || own.const === type
+  })
 }
 
 /** What may stand at a path, by the schema that is published. */

@@ -1,6 +1,17 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+} from 'yaml'
 import { usageError, WsctlError } from '../core/error.js'
 import { oneLine } from './one-line.js'
 
@@ -59,7 +70,7 @@ export async function readYaml(path: string): Promise<YamlDocument> {
     if (comma) throw refuse(comma.index, 'JSON has no comma after the last entry')
     throw usageError(`${path}: ${notJson}`, 'mend it, or name it .yaml when it is YAML')
   }
-  return { path, value: toValue(document, path), at: (keys) => positionIn(document, keys, positionOf) }
+  return { path, value: toValue(document, refuse), at: (keys) => positionIn(document, keys, positionOf) }
 }
 
 /** In an operator's words; the library's own serve for the rest. */
@@ -71,15 +82,34 @@ const SYNTAX: Readonly<Partial<Record<string, string>>> = {
   TAG_RESOLVE_FAILED: 'a tag (!…) means nothing here',
 }
 
-function toValue(document: Document, path: string): unknown {
+function toValue(document: Document, refuse: (offset: number, message: string) => WsctlError): unknown {
+  const followed = followedLast(document)
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES })
   } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error
-    throw usageError(
-      `${path}: its aliases cannot be followed: one has no anchor before it, or together they stand for far more than is written`,
-    )
+    const alias = followed()
+    if (!(error instanceof ReferenceError) || alias === null) throw error
+    const name = oneLine(alias.source)
+    const why = alias.resolve(document)
+      ? `with the alias *${name} the file stands for far more than is written`
+      : `the alias *${name} has no anchor &${name} before it`
+    throw refuse(alias.range?.[0] ?? 0, why)
   }
+}
+
+/** The alias that was followed last: the library's error does not tell at which one it gave up. */
+function followedLast(document: Document): () => Alias | null {
+  let last: Alias | null = null
+  visit(document, {
+    Alias(_, alias) {
+      const follow = alias.toJSON.bind(alias)
+      alias.toJSON = (argument, context) => {
+        last = alias
+        return follow(argument, context)
+      }
+    },
+  })
+  return () => last
 }
 
 interface Duplicate {

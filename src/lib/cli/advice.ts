@@ -38,7 +38,7 @@ export function adviceFor(state: RolloutState, settings: Settings): readonly str
       return adviceAfterSuccess(state, wsctl, present)
     case 'held': {
       const further = goOn(state, present)
-      return [...(further === null ? [] : [`to go on: ${wsctl.change(further)}`]), look, back]
+      return [...(further === null ? [] : [`to go on${leftOut(state, present)}: ${wsctl.change(further)}`]), look, back]
     }
     case 'rolled-back':
       return [look, `to see what happened: wsctl history ${plan.id}`]
@@ -108,6 +108,19 @@ function goOn({ plan }: RolloutState, present: number | null): string | null {
     default:
       return null
   }
+}
+
+/** What of a plan file no flag can say, and so the command to go on does not do; empty where nothing is missing. */
+function leftOut({ plan }: RolloutState, present: number | null): string {
+  const ahead = plan.steps.filter(({ percentage }) => percentage >= (present ?? 0))
+  const missing = [
+    ...(ahead.some(({ gate }) => gate) ? ['the gates'] : []),
+    ...(ahead.some(({ thresholds }) => thresholds) ? ['the limits of single steps'] : []),
+  ]
+  // Only a plan file has those, and it may say whom to notify as well.
+  return missing.length === 0
+    ? ''
+    : `, without ${missing.join(' and ')} of the plan file, and without its notifications`
 }
 
 /** The call by hand. The token itself is left where it comes from: this line is printed, copied and recorded. */

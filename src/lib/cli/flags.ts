@@ -130,7 +130,7 @@ export const gradualFlags = {
   'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
 }
 
-/** Of every command that changes something. */
+/** Of the commands that write a configuration, to the server or to its environment file. */
 export const dryRunFlag = {
   'dry-run': Flags.boolean({ description: 'show what would be written, and write nothing' }),
 }

@@ -6,7 +6,6 @@ import { ServerLocks } from '../adapters/server-locks.js'
 import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
-import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
@@ -24,7 +23,7 @@ import type { Notices, WrittenNotices } from './notify.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
 import { operatorName, type Environment } from './environment.js'
-import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { resolveSettings, resolveThresholds, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
 export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
@@ -78,10 +77,7 @@ export async function openOperation(
 ): Promise<Operation> {
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
-  const thresholds = parseOptions(thresholdsSchema, {
-    ...thresholdValues(settings.context?.settings.thresholds ?? {}),
-    ...thresholdValues(flags),
-  })
+  const thresholds = resolveThresholds(flags, settings)
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })

@@ -1,12 +1,11 @@
 import { systemClock } from '../adapters/system-clock.js'
-import { parseOptions } from '../contract/options.js'
 import { toScheduleDocument } from '../contract/schedule.js'
-import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { refuseOverlap } from '../contract/user-list.js'
 import type { BaseCommand } from './base-command.js'
 import { readGradual, type GradualFlags, type ParsedFlags } from './gradual-options.js'
 import type { PinFlags } from './pin-sources.js'
 import { readSafeguards, type SafeguardFlags } from './safeguards.js'
+import { resolveSettings, resolveThresholds } from './settings.js'
 import { readUserList, readUsersFile } from './user-lists.js'
 
 interface ScheduleFlags extends GradualFlags, PinFlags, SafeguardFlags, Readonly<Record<string, unknown>> {
@@ -24,7 +23,7 @@ export async function printSchedule(command: BaseCommand, parsed: ParsedFlags<Sc
   const forceLegacyUsers = await readUserList('--force-legacy-users', flags['force-legacy-users'] ?? [])
   refuseOverlap(rolloutUsers, forceLegacyUsers)
   const file = flags['users-file']
-  const thresholds = parseOptions(thresholdsSchema, thresholdValues(flags))
+  const thresholds = resolveThresholds(flags, resolveSettings({}, command.environment))
   const safeguards = { ...options.safeguards, ...readSafeguards(flags, thresholds) }
   const document = toScheduleDocument({
     options: { ...options, safeguards },

@@ -1,7 +1,9 @@
 import envPaths from 'env-paths'
 import { isSameServer } from '../adapters/claim-files.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
+import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { usageError } from '../core/error.js'
+import type { Thresholds } from '../core/thresholds.js'
 import type { Environment, NamedContext } from './environment.js'
 import { find, findToken, type Found, type LayeredRow, type NamedToken, type Origin } from './setting-layers.js'
 
@@ -165,6 +167,21 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
       token: tokenOrigin,
     },
   }
+}
+
+/**
+ * The limits by which a run is judged: a flag beats the context.
+ *
+ * @throws WsctlError (usage) for values that cannot be
+ */
+export function resolveThresholds(
+  flags: Readonly<Record<string, unknown>>,
+  { context }: Pick<Settings, 'context'>,
+): Thresholds {
+  return parseOptions(thresholdsSchema, {
+    ...thresholdValues(context?.settings.thresholds ?? {}),
+    ...thresholdValues(flags),
+  })
 }
 
 const NO_ENV_FILE: Found = { value: null, origin: { kind: 'flag', name: '--no-env-file' } }

@@ -104,6 +104,20 @@ describe('what to type after a run', () => {
     assert.match(goOn ?? '', /^to go on: wsctl deploy gradual --steps 10,25,100 --step-duration 100m$/)
   })
 
+  it('after a hold says what of the plan file the command to go on leaves out', () => {
+    const gate = { kind: 'approval', limitMs: null, onLimit: 'hold' } as const
+    const guarded = UNEVEN.map((step) => (step.percentage === 25 ? { ...step, gate } : step))
+    const strict = guarded.map((step) => ({ ...step, thresholds: { ...DEFAULT_THRESHOLDS, maxErrorRate: 1 } }))
+    const goOn = (steps: typeof UNEVEN, percentage: number): string =>
+      advice(gradual({ steps }), 'held', { mode: 'gradual', percentage })[0]?.replace(/: wsctl .*/, '') ?? ''
+    assert.equal(goOn(guarded, 10), 'to go on, without the gates of the plan file, and without its notifications')
+    assert.equal(
+      goOn(strict, 10),
+      'to go on, without the gates and the limits of single steps of the plan file, and without its notifications',
+    )
+    assert.equal(goOn(guarded, 100), 'to go on')
+  })
+
   it('names the server, its paths and the file of the token when they are not the usual ones', () => {
     const flags = { server: 'https://a.example', 'admin-path': '/api/admin', 'token-file': '/run/token' }
     const [look] = advice(gradual(), 'rolled-back', null, flags)

@@ -184,6 +184,11 @@ describe('a plan file', () => {
     ],
     ['a gate with a slip in it', 'steps: [{percentage: 1, gate: {comand: x}}]', /comand: .*did you mean command\?$/],
     [
+      'the URL of a chat, which only a variable or a file may hold',
+      'steps: [1]\nnotifications: [{type: slack, url: "https://x"}]',
+      /^2:31: notifications\[0\]\.url: there is no such key; did you mean url-env or url-file\?$/,
+    ],
+    [
       'a gate of two kinds',
       'steps: [{percentage: 1, gate: {command: x, url: "https://x"}}]',
       /^1:25: steps\[0\]\.gate .*: expected one of approval, command, url, found command and url$/,
