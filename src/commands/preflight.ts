@@ -46,7 +46,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
   }
 
   async run(): Promise<void> {
-    const { flags, options } = await readGradual(await this.parse(Preflight))
+    const { flags, options } = await readGradual(await this.parse(Preflight), this.environment)
     const operation = await openOperation(flags, this.environment)
     const safeguards = readSafeguards(flags, operation.thresholds)
     await printPreflight(this, operation, { ...options, safeguards })

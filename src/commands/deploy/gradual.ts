@@ -68,7 +68,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     const parsed = await this.parse(DeployGradual)
     checkEventsFlag(this, parsed.flags.events)
     if (parsed.flags.resume) return resumeRun(this, parsed.flags, { command: this.typed })
-    const { flags, options, written } = await readGradual(parsed)
+    const { flags, options, written } = await readGradual(parsed, this.environment)
     const operation = await openOperation(flags, this.environment, { written })
     const safeguards = readSafeguards(flags, operation.thresholds)
     const plan = planGradual(await readBasis(operation, flags['on-interrupt']), {

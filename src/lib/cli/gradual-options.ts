@@ -1,12 +1,14 @@
 import { gradualOptionsSchema, parseOptions, stepDurationSchema, stepListSchema } from '../contract/options.js'
 import type { PlanFile } from '../contract/plan-file.js'
-import { thresholdsSchema, thresholdValues, type FileThresholds } from '../contract/thresholds.js'
+import type { FileThresholds } from '../contract/thresholds.js'
 import { evenSteps, type GradualStep } from '../core/gradual-steps.js'
 import type { GradualOptions } from '../core/plan.js'
 import type { InconclusivePolicy } from '../core/rollout.js'
 import type { Thresholds } from '../core/thresholds.js'
+import type { Environment } from './environment.js'
 import type { WrittenNotices } from './notify.js'
 import { flagsOf, readPlanFile, typedThresholds } from './plan-file.js'
+import { resolveSettings, resolveThresholds, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags that say what a gradual rollout sets out to do, as the parser gives them. */
 export interface GradualFlags {
@@ -43,7 +45,10 @@ export interface Gradual<F> {
  *
  * @throws WsctlError (usage)
  */
-export async function readGradual<F extends GradualFlags>({ flags, metadata }: ParsedFlags<F>): Promise<Gradual<F>> {
+export async function readGradual<F extends GradualFlags & SettingsFlags>(
+  { flags, metadata }: ParsedFlags<F>,
+  environment: Environment,
+): Promise<Gradual<F>> {
   if (flags.plan === undefined)
     return { flags, options: { ...policies(flags), steps: stepsOfFlags(flags) }, written: {} }
   const typed = Object.fromEntries(
@@ -52,7 +57,7 @@ export async function readGradual<F extends GradualFlags>({ flags, metadata }: P
   const file = await readPlanFile(flags.plan)
   const settled = { ...flags, ...flagsOf(file), ...typed }
   const { name, notifications, contacts } = file
-  const steps = stepsOfFile(file, typed, stepDurationOf(settled))
+  const steps = stepsOfFile(file, typed, stepDurationOf(settled), resolveSettings(settled, environment))
   return {
     flags: settled,
     options: { ...policies(settled), steps, safeguards: { name } },
@@ -83,13 +88,11 @@ function stepsOfFile(
   file: PlanFile,
   typed: Readonly<Record<string, unknown>>,
   durationMs: number,
+  layers: Pick<Settings, 'context'>,
 ): readonly GradualStep[] {
   const own = 'step-duration' in typed ? () => durationMs : (ms: number | null) => ms ?? durationMs
   const limitsOf = (thresholds: FileThresholds): Thresholds =>
-    parseOptions(
-      thresholdsSchema,
-      thresholdValues({ ...typedThresholds(file.thresholds), ...typedThresholds(thresholds), ...typed }),
-    )
+    resolveThresholds({ ...typedThresholds(file.thresholds), ...typedThresholds(thresholds), ...typed }, layers)
   return file.steps.map(({ percentage, durationMs: ownMs, thresholds, gate }) => ({
     percentage,
     durationMs: own(ownMs),

@@ -18,7 +18,7 @@ interface ScheduleFlags extends GradualFlags, PinFlags, SafeguardFlags, Readonly
  * @throws WsctlError (usage)
  */
 export async function printSchedule(command: BaseCommand, parsed: ParsedFlags<ScheduleFlags>): Promise<void> {
-  const { flags, options } = await readGradual(parsed)
+  const { flags, options } = await readGradual(parsed, command.environment)
   const rolloutUsers = await readUserList('--rollout-users', flags['rollout-users'] ?? [])
   const forceLegacyUsers = await readUserList('--force-legacy-users', flags['force-legacy-users'] ?? [])
   refuseOverlap(rolloutUsers, forceLegacyUsers)

@@ -8,6 +8,7 @@ import { readGradual } from '../../../src/lib/cli/gradual-options.js'
 import { readPlanFile } from '../../../src/lib/cli/plan-file.js'
 import { planJsonSchema } from '../../../src/lib/contract/plan-file.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
+import { surroundings } from '../../support/environment.js'
 import { refusalOf } from '../../support/refusal.js'
 import { TemporaryFolder } from '../../support/temporary-folder.js'
 
@@ -258,7 +259,7 @@ describe('a plan file', () => {
   describe('and flags beside it', () => {
     async function settle(text: string, ...argv: readonly string[]) {
       const path = await saved(text)
-      return readGradual(await Parser.parse(['--plan', path, ...argv], { flags: DeployGradual.flags }))
+      return readGradual(await Parser.parse(['--plan', path, ...argv], { flags: DeployGradual.flags }), surroundings())
     }
     const durations = async (...argv: readonly string[]) =>
       (await settle('steps: [1, {percentage: 5, duration: 10m}]\nstep-duration: 20m\n', ...argv)).options.steps.map(
@@ -295,6 +296,18 @@ describe('a plan file', () => {
       assert.deepEqual(await step('--max-error-rate', '1'), { ...own, maxErrorRate: 1 })
     })
 
+    it('leave what the context says where the file says nothing, in a step of its own limits as well', async () => {
+      const path = await saved('steps: [{percentage: 5, thresholds: {min-attempts: 7}}]')
+      const settings = { server: 'https://chat.example.com', thresholds: { 'max-error-rate': 2 } }
+      const context = surroundings({}, { name: 'prod', settings, chosenBy: null })
+      const { options } = await readGradual(
+        await Parser.parse(['--plan', path], { flags: DeployGradual.flags }),
+        context,
+      )
+      const { maxErrorRate, minAttempts } = options.steps[0]?.thresholds ?? DEFAULT_THRESHOLDS
+      assert.deepEqual([maxErrorRate, minAttempts], [2, 7])
+    })
+
     it('that say what the steps are contradict it', async () => {
       for (const flag of ['--steps', '--initial-percentage', '--max-percentage', '--step-size']) {
         const path = await saved('steps: [1]')
@@ -321,7 +334,7 @@ describe('a plan file', () => {
 
 describe('steps that are named one by one', () => {
   const settle = async (steps: string, ...argv: readonly string[]) =>
-    readGradual(await Parser.parse(['--steps', steps, ...argv], { flags: DeployGradual.flags }))
+    readGradual(await Parser.parse(['--steps', steps, ...argv], { flags: DeployGradual.flags }), surroundings())
 
   it('are these, each as long as the others', async () => {
     const { options } = await settle('1,2, 5%,100', '--step-duration', '10')
