@@ -1,4 +1,5 @@
 import { exec, type ExecException } from 'node:child_process'
+import { Socket } from 'node:net'
 import { usageError, type WsctlError } from '../core/error.js'
 import { oneLine } from './one-line.js'
 
@@ -6,19 +7,28 @@ import { oneLine } from './one-line.js'
 const LONGEST_OUTPUT_BYTES = 256 * 1024
 
 /**
- * What a command of the shell prints.
+ * What a command of the shell prints. The command does not keep wsctl from ending, and is killed when it
+ * does: a run that is over must not wait for a token that nobody needs any more.
  *
  * @throws WsctlError (usage) when it fails or takes longer than `timeoutMs`. The message quotes the
  *   last line of its error output, never its output, which may be a token all the same.
  */
 export function runTokenCommand(command: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: LONGEST_OUTPUT_BYTES } as const
+    const signal = AbortSignal.timeout(timeoutMs)
+    const limits = { signal, killSignal: 'SIGKILL', maxBuffer: LONGEST_OUTPUT_BYTES } as const
+    const kill = (): boolean => child.kill('SIGKILL')
     const child = exec(command, { ...limits, windowsHide: true }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(commandFailure(describeEnd(error, timeoutMs), stdout, stderr))
+      process.off('exit', kill)
+      if (error === null) return resolve(stdout)
+      // The end of the signal asks the command to end; it may not listen.
+      kill()
+      reject(commandFailure(describeEnd(error, timeoutMs), stdout, stderr))
     })
+    process.once('exit', kill)
     child.stdin?.end()
+    child.unref()
+    for (const output of [child.stdout, child.stderr]) if (output instanceof Socket) output.unref()
   })
 }
 
@@ -27,7 +37,7 @@ function describeEnd(error: ExecException, timeoutMs: number): string {
   const code: unknown = error.code
   if (typeof code === 'number') return `exited with ${code}`
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'printed far more than a token'
-  if (error.killed === true) return `did not end within ${timeoutMs / 1000} s`
+  if (code === 'ABORT_ERR') return `did not end within ${timeoutMs / 1000} s`
   return typeof code === 'string' ? `failed (${code})` : `was ended by ${String(error.signal)}`
 }
 

@@ -9,6 +9,9 @@ export { expiryOf } from './token.js'
 /** How long before its expiry a token is renewed, ms. */
 const RENEW_BEFORE_MS = 60_000
 
+/** How long a renewal may hold up requests that have a token to go on with, ms. */
+const PATIENCE_MS = 1000
+
 /** Where the token comes from. Its calls fail with a usage error; nothing it says holds the token. */
 export interface TokenSource {
   /** A token for the next request; null when there is none. */
@@ -40,7 +43,7 @@ export function environmentToken(value: string, variable: string): TokenSource {
 export function fileToken(path: string, clock: Pick<Clock, 'wallTime'>): TokenSource {
   const name = `the file ${path}`
   const read = async (): Promise<string> => parseToken(await readTokenFile(path), name)
-  return new RenewableToken(name, read, { always: true }, clock)
+  return new RenewableToken(name, read, { always: true, patienceMs: PATIENCE_MS }, clock)
 }
 
 /**
@@ -48,11 +51,17 @@ export function fileToken(path: string, clock: Pick<Clock, 'wallTime'>): TokenSo
  * the server refuses it. The command is never shown, because it can hold a secret of its own.
  *
  * @param timeoutMs how long the command may take
+ * @param patienceMs how long it may hold up requests while the token it gave before is good
  */
-export function commandToken(command: string, clock: Pick<Clock, 'wallTime'>, timeoutMs = 30_000): TokenSource {
+export function commandToken(
+  command: string,
+  clock: Pick<Clock, 'wallTime'>,
+  timeoutMs = 30_000,
+  patienceMs = PATIENCE_MS,
+): TokenSource {
   const name = 'the output of --token-command'
   const run = async (): Promise<string> => parseToken(await runTokenCommand(command, timeoutMs), name)
-  return new RenewableToken(name, run, { always: false }, clock)
+  return new RenewableToken(name, run, { always: false, patienceMs }, clock)
 }
 
 class GivenToken implements TokenSource {
@@ -78,54 +87,95 @@ class GivenToken implements TokenSource {
   }
 }
 
+interface Renewal {
+  readonly token: Promise<string>
+  /** Resolves when the renewal has held requests up for long enough. */
+  readonly patience: Promise<void>
+}
+
+interface RenewalOptions {
+  /** Whether each request renews the token, or only one that finds it about to expire. */
+  readonly always: boolean
+  readonly patienceMs: number
+}
+
 class RenewableToken implements TokenSource {
   readonly renewable = true
   readonly #name: string
   readonly #fetch: () => Promise<string>
-  readonly #always: boolean
+  readonly #options: RenewalOptions
   readonly #clock: Pick<Clock, 'wallTime'>
   #present: string | null = null
-  #renewal: Promise<string> | null = null
+  #refused: string | null = null
+  #running: Renewal | null = null
 
-  constructor(
-    name: string,
-    fetch: () => Promise<string>,
-    { always }: { readonly always: boolean },
-    clock: Pick<Clock, 'wallTime'>,
-  ) {
+  constructor(name: string, fetch: () => Promise<string>, options: RenewalOptions, clock: Pick<Clock, 'wallTime'>) {
     this.#name = name
     this.#fetch = fetch
-    this.#always = always
+    this.#options = options
     this.#clock = clock
   }
 
   /**
    * A token that cannot be renewed is used on, also beyond its expiry: this machine's clock may be wrong, a
-   * rollback may depend on the token, and it is for the server to refuse it.
+   * rollback may depend on the token, and it is for the server to refuse it. While it is good, a renewal
+   * that takes long goes on behind the requests, which do not wait for it.
    */
   async token(): Promise<string> {
     const present = this.#present
-    if (present === null) return this.renew()
-    if (!this.#always && !this.#isAboutToExpire(present)) return present
-    return this.renew().catch(() => present)
+    if (present === null) return holdOpen(this.#renewal().token)
+    if (!this.#options.always && !this.#expiresWithin(present, RENEW_BEFORE_MS)) return present
+    const { token, patience } = this.#renewal()
+    const renewed = token.catch(() => present)
+    const isGood = present !== this.#refused && !this.#expiresWithin(present, 0)
+    return isGood ? Promise.race([renewed, patience.then(() => present)]) : holdOpen(renewed)
   }
 
-  /** Calls that come at the same time share one renewal. */
   async renew(): Promise<string> {
-    this.#renewal ??= this.#fetch().finally(() => {
-      this.#renewal = null
+    this.#refused = this.#present
+    return holdOpen(this.#renewal().token)
+  }
+
+  /** Calls that come while a renewal is running share it, and its patience. */
+  #renewal(): Renewal {
+    this.#running ??= this.#startRenewal()
+    return this.#running
+  }
+
+  #startRenewal(): Renewal {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#options.patienceMs)
     })
-    this.#present = await this.#renewal
-    return this.#present
+    const fetchToken = async (): Promise<string> => {
+      try {
+        this.#present = await this.#fetch()
+        return this.#present
+      } finally {
+        clearTimeout(timer)
+        this.#running = null
+      }
+    }
+    return { token: fetchToken(), patience }
   }
 
   describe(): string {
     return this.#name
   }
 
-  #isAboutToExpire(token: string): boolean {
+  #expiresWithin(token: string, ms: number): boolean {
     const expiry = expiryOf(token)
-    return expiry !== null && expiry.getTime() - this.#clock.wallTime().getTime() <= RENEW_BEFORE_MS
+    return expiry !== null && expiry.getTime() - this.#clock.wallTime().getTime() <= ms
+  }
+}
+
+/** Waits for work that does not keep wsctl from ending by itself, as a token command does not. */
+async function holdOpen<T>(work: Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, 60_000)
+  try {
+    return await work
+  } finally {
+    clearInterval(hold)
   }
 }
 

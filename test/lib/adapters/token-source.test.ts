@@ -155,6 +155,66 @@ describe('a token from a file or a command', () => {
     await complaintOf(() => source.renew())
   })
 
+  describe('whose renewal hangs', () => {
+    const own = new FakeClock()
+    const [old, fresh] = [jwt(inSeconds(own, 40), 1), jwt(inSeconds(own, 3600), 2)]
+
+    /** Has given the old token; from then on its command waits until `release`. */
+    async function hanging(timeoutMs: number): Promise<TokenSource> {
+      const wait = `until [ -e '${folder}/go' ]; do sleep 0.01; done`
+      const source = commandToken(`echo ran >> '${folder}/runs'; ${wait}; cat '${file}'`, own, timeoutMs, 20)
+      await writeFile(file, old)
+      await release()
+      assert.equal(await source.token(), old)
+      await rm(join(folder, 'go'))
+      await writeFile(file, fresh)
+      return source
+    }
+    const release = (): Promise<void> => writeFile(join(folder, 'go'), '')
+
+    /** Asks on until the old token is given no more. */
+    async function replaced(source: TokenSource): Promise<void> {
+      while ((await source.token()) === old) await new Promise(setImmediate)
+      assert.equal(await source.token(), fresh)
+    }
+
+    it('is used on meanwhile, and replaced once the one renewal has come to its end', async () => {
+      const source = await hanging(30_000)
+      for (let request = 0; request < 3; request++) assert.equal(await source.token(), old)
+      await release()
+      await replaced(source)
+      assert.equal(await runs(), 2)
+    })
+
+    it('is used on when the renewal fails behind the requests, and renewed by a later one', async () => {
+      const source = await hanging(500)
+      assert.equal(await source.token(), old)
+      await complaintOf(() => source.renew())
+      await release()
+      await replaced(source)
+      assert.equal(await runs(), 3)
+    })
+
+    it('is waited for by a request whose token was refused', async () => {
+      const source = await hanging(30_000)
+      assert.equal(await source.token(), old)
+      const renewed = source.renew()
+      const next = source.token()
+      await release()
+      assert.deepEqual([await renewed, await next], [fresh, fresh])
+      assert.equal(await runs(), 2)
+    })
+
+    it('is waited for by a request whose token has expired', async () => {
+      const source = await hanging(30_000)
+      assert.equal(await source.token(), old)
+      own.pass(40_000)
+      const next = source.token()
+      await release()
+      assert.equal(await next, fresh)
+    })
+  })
+
   it('is renewed at once when the wall clock jumps ahead, and still used when that fails', async () => {
     const own = new FakeClock()
     const source = commandToken(counting(), own)
