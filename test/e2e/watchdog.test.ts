@@ -45,6 +45,20 @@ describe('the companion of a run', function () {
     await until(async () => (await only('.jsonl')).includes('"type":"finished"'))
   }
 
+  it('that saw a run to its end is told of by the next command, once', async () => {
+    const run = await observing(...gradual({ max: '35', duration: '2s' }))
+    run.child.kill('SIGKILL')
+    await run.ended
+    await untilEnded()
+    await until(() => isGone(run.companion))
+    const { stderr } = await live.wsctl('status')
+    assert.match(
+      stderr,
+      /deploy gradual \(.*\) lost its process, and its companion saw it to its end, held: .*wsctl history/,
+    )
+    assert.doesNotMatch((await live.wsctl('status')).stderr, /lost its process/)
+  })
+
   it('is small, knows no token, and ends with the run', async () => {
     const run = await observing(...gradual({ max: '5' }))
     const status = await readFile(`/proc/${run.companion}/status`, 'utf8')

@@ -17,6 +17,8 @@ const FOLLOW_MS = 200
 /** What the last events of a run tell. */
 export interface Glance {
   readonly hasEnded: boolean
+  /** How it ended, in words; null before. */
+  readonly end: string | null
   /** When the last event was recorded, ISO 8601. */
   readonly seenAt: string
   /** Share of users on unified when the server was last read; null when that was longer ago. */
@@ -144,6 +146,7 @@ export class RunFolder {
     const settings = events.map(settingsOf).find((known) => known !== null)
     return {
       hasEnded: last.type === 'finished',
+      end: last.type === 'finished' ? `${last.outcome}: ${last.reason}` : null,
       seenAt: last.time,
       percentage: settings ? effectivePercentage(settings) : null,
     }

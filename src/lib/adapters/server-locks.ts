@@ -97,6 +97,11 @@ export class ServerLocks {
     return Promise.all(claims.map(async (claim) => ({ claim, isAlive: await this.#isAlive(claim, place) })))
   }
 
+  /** Takes a claim off the record that nobody has to hear of any more. */
+  async forget(claim: Claim): Promise<void> {
+    await this.#claims.remove(claim).catch(() => undefined)
+  }
+
   /** The run that has this server for itself now; null when there is none. */
   async holderOf(server: string): Promise<Claim | null> {
     const claims = await this.claims()

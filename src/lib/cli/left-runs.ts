@@ -32,22 +32,35 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
     return await runs.glance(rolloutId)
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
-    return { hasEnded: false, seenAt: since, percentage: null }
+    return { hasEnded: false, end: null, seenAt: since, percentage: null }
   }
 }
 
-/** Tells on stderr, one line each, which runs were left without a process. */
+/**
+ * Tells on stderr, one line each, which runs were left without a process, and once of each that a companion
+ * has seen to its end since.
+ */
 export async function tellLeftRuns({ server, stateDir }: Settings): Promise<void> {
   const runs = new RunFolder(stateDir)
-  for (const { claim, glance } of await leftRuns(new ServerLocks(stateDir), runs)) {
-    const { rolloutId, command } = claim
+  const locks = new ServerLocks(stateDir)
+  for (const { claim, isAlive } of await locks.claims()) {
+    const glance = isAlive ? null : await glanceAt(runs, claim)
+    if (glance === null) continue
     const where = isSameServer(claim.server, server) ? '' : ` on ${claim.server}`
-    const log = runs.logOf(rolloutId)
-    process.stderr.write(
-      `Note: ${command} (${rolloutId})${where} was left without a process: ${describeGlance(glance)}` +
-        `${existsSync(log) ? ` (${log})` : ''}. To take it up again: wsctl rollout resume ${rolloutId}\n`,
-    )
+    process.stderr.write(`Note: ${claim.command} (${claim.rolloutId})${where} ${describeLeft(claim, glance, runs)}\n`)
+    if (glance.hasEnded) await locks.forget(claim)
   }
+}
+
+function describeLeft({ rolloutId }: Claim, glance: Glance, runs: RunFolder): string {
+  if (glance.end !== null) {
+    return `lost its process, and its companion saw it to its end, ${glance.end}. See: wsctl history ${rolloutId}`
+  }
+  const log = runs.logOf(rolloutId)
+  return (
+    `was left without a process: ${describeGlance(glance)}${existsSync(log) ? ` (${log})` : ''}. ` +
+    `To take it up again: wsctl rollout resume ${rolloutId}`
+  )
 }
 
 /** Where a left run was, and since when nobody watches it. */

@@ -221,8 +221,9 @@ async function goOnInBackground(
 }
 
 /** A run that brought the server where it wanted, or back to safety, leaves nothing to take up of older ones. */
-function partingOf({ phase, plan }: RolloutState): Parting {
-  if (phase.name !== 'finished') return 'left'
+function partingOf({ phase, plan, resumePolicy }: RolloutState): Parting {
+  // What a companion has ended is left on record as well, until an operator has been told.
+  if (phase.name !== 'finished' || resumePolicy !== 'continue') return 'left'
   const isSettled = phase.outcome === 'rolled-back' || (phase.outcome === 'completed' && plan.intent !== 'watch')
   return isSettled ? 'settled' : 'ended'
 }
