@@ -66,4 +66,43 @@ describe('output of wsctl that reaches nobody', function () {
       assert.equal(stderr, 'exit 0\n')
     })
   }
+
+  describe('because nobody reads the pipe that it goes to', () => {
+    const UNREAD = /^Warning: not all of the (output|events) could be written to .*: its reader does not read$/gm
+
+    before(function () {
+      if (process.platform !== 'linux') this.skip()
+    })
+
+    /** Runs a line before a reader that takes nothing, and goes only once the line has come to its end. */
+    async function unread(line: string): Promise<string> {
+      // As many bytes as a pipe holds, so that nothing more goes in.
+      const { stderr } = await bash(
+        `mkfifo over; { head -c 65536 /dev/zero; ${line}; echo "exit $?" >&2; echo > over; } | timeout 30 cat over`,
+      )
+      return stderr
+    }
+
+    for (const flags of ['--events -', '--json', '']) {
+      it(`ends a rollout ${flags} with its own exit code, and one warning`, async () => {
+        const stderr = await unread(`wsctl ${gradual({ max: '5' }).join(' ')} ${flags}`)
+        assert.equal(stderr.match(UNREAD)?.length, 1, stderr)
+        assert.ok(stderr.endsWith('exit 0\n'), stderr)
+      })
+    }
+
+    it('ends a rollout whose events go into a named pipe, with its own exit code and one warning', async () => {
+      const rollout = `wsctl ${gradual({ max: '5' }).join(' ')} --events pipe`
+      const { stderr } = await bash(`mkfifo pipe; timeout -s KILL 30 "$0" ${rollout.slice(6)}; echo "exit $?" >&2`)
+      assert.equal(stderr.match(UNREAD)?.length, 1, stderr)
+      assert.ok(stderr.endsWith('exit 0\n'), stderr)
+    })
+  })
+
+  it('goes into a named pipe from its first event on, whenever its reader comes', async () => {
+    const rollout = `wsctl ${gradual({ max: '5' }).join(' ')} --events pipe`
+    const { stderr } = await bash(`mkfifo pipe; ${rollout} & sleep 1; cat pipe >&2; wait`)
+    assert.match(stderr, /"type":"started"/)
+    assert.match(stderr, /"type":"finished"/)
+  })
 })

@@ -1,6 +1,7 @@
-import { Errors, flush, run } from '@oclif/core'
+import { Errors, run } from '@oclif/core'
 import { exitCodeOf } from '../core/outcome.js'
 import { errorDocument } from '../contract/error.js'
+import { endsOnTime, handedOn } from './output.js'
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen } from './screen.js'
 
@@ -16,16 +17,28 @@ export async function main(entry: string): Promise<void> {
   process.stderr.on('error', () => undefined)
   try {
     await run(process.argv.slice(2), entry)
-    await Promise.race([flush(), stdout.broken])
   } catch (thrown) {
     if (thrown instanceof Errors.ExitError) process.exitCode = thrown.oclif.exit ?? 0
     else fail(thrown)
   }
-  const loss = stdout.loss()
-  if (loss === null) return
-  process.stderr.write(`Error: not all of the output could be written to stdout: ${loss.message}\n`)
-  // How a run failed is worth more to a caller than what became of its report.
-  if ((process.exitCode ?? 0) === 0) process.exitCode = exitCodeOf('failed')
+  await accountFor(stdout)
+  if (!endsOnTime()) return
+  await handedOn(process.stderr)
+  // What still hangs has had its time.
+  process.exit()
+}
+
+/** Waits for stdout, and tells when not all of it arrived. */
+async function accountFor({ loss }: Stdout): Promise<void> {
+  const isHandedOn = await handedOn(process.stdout)
+  const error = loss()
+  if (error !== null) {
+    process.stderr.write(`Error: not all of the output could be written to stdout: ${error.message}\n`)
+    // How a run failed is worth more to a caller than what became of its report.
+    if ((process.exitCode ?? 0) === 0) process.exitCode = exitCodeOf('failed')
+  } else if (!isHandedOn) {
+    process.stderr.write('Warning: not all of the output could be written to stdout: its reader does not read\n')
+  }
 }
 
 function fail(thrown: unknown): void {
@@ -35,18 +48,20 @@ function fail(thrown: unknown): void {
   reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err.palette)
 }
 
+interface Stdout {
+  /** Why output was lost; null when none was. */
+  readonly loss: () => Error | null
+}
+
 /**
  * Keeps an account of what becomes of stdout, and keeps oclif from ending the process over it: that would
  * leave a rollout alone because a disk is full.
  */
-function watchStdout(): { readonly broken: Promise<void>; readonly loss: () => Error | null } {
+function watchStdout(): Stdout {
   let loss: Error | null = null
-  const broken = new Promise<void>((resolve) => {
-    process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that left has seen what it wanted, and takes nothing more that could be waited for.
-      if (error.code !== 'EPIPE') loss ??= error
-      resolve()
-    })
+  process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that left has seen what it wanted.
+    if (error.code !== 'EPIPE') loss ??= error
   })
-  return { broken, loss: () => loss }
+  return { loss: () => loss }
 }

@@ -29,6 +29,7 @@ import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
 import { receiveOrders } from './orders.js'
+import { endOnTime } from './output.js'
 import { paced } from './pace.js'
 import { tellPipeline } from './pipeline.js'
 import { openSinks, streamStart } from './run-sinks.js'
@@ -72,8 +73,9 @@ export async function runPlan(
     return printDryRun(command, operation, plan, options.warnings)
   }
   await confirmRun(command, plan, options)
+  endOnTime()
   if (options.detach === true) {
-    await streamStart(await recordStart(operation, plan), options.events)
+    await streamStart(command, await recordStart(operation, plan), options.events)
     return goOnInBackground(command, operation, plan, options)
   }
   return conduct(command, operation, plan, options, async () => ({
@@ -96,6 +98,7 @@ export async function resumePlan(
   options: RunOptions,
 ): Promise<void> {
   await confirmRun(command, plan, options)
+  endOnTime()
   if (options.detach === true) return goOnInBackground(command, equipment, plan, options)
   const { id, operator, runs, settings } = equipment
   return conduct(command, equipment, plan, options, async () => {

@@ -1,5 +1,6 @@
 import { accessSync, constants, createWriteStream, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { Fifo } from '../adapters/fifo.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { usageError } from '../core/error.js'
 import type { EventOf } from '../core/event.js'
@@ -8,6 +9,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Sink } from '../ports/sink.js'
 import { createEventsStream } from '../render/events-stream.js'
 import type { BaseCommand } from './base-command.js'
+import { within } from './output.js'
 import { openPipelineSink } from './pipeline.js'
 import type { RunOptions } from './run-plan.js'
 
@@ -58,18 +60,38 @@ export async function openSinks(
   const pipelineSink = await openPipelineSink(variables, screen, warnings)
   const sinks = [pipelineSink ?? (await openView(command, systemClock))]
   if (events === '-') sinks.push(createEventsStream(screen.stdout, { endStream: false }))
-  else if (events !== undefined) sinks.push(openEventsFile(events))
+  else if (events !== undefined) sinks.push(openEventsFile(events, command))
   return sinks
 }
 
-function openEventsFile(path: string): Sink {
-  return createEventsStream(createWriteStream(path, { flags: 'a' }), { endStream: true })
+/** How long the end of a run waits for its events to be written, ms: less than for all that shows it. */
+const WRITE_WITHIN_MS = 3000
+
+function openEventsFile(path: string, command: BaseCommand): Sink {
+  const stream = isFifo(path) ? new Fifo(path) : createWriteStream(path, { flags: 'a' })
+  const sink = createEventsStream(stream, { endStream: true })
+  return {
+    ...sink,
+    close: async () => {
+      if (await within(WRITE_WITHIN_MS, Promise.resolve(sink.close()))) return
+      stream.destroy()
+      command.note(`Warning: not all of the events could be written to ${path}: its reader does not read`)
+    },
+  }
+}
+
+function isFifo(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
 }
 
 /** The beginning of a run that goes to the background, where another process streams what comes after it. */
-export async function streamStart(started: EventOf<'started'>, events: string | undefined): Promise<void> {
+export async function streamStart(
+  command: BaseCommand,
+  started: EventOf<'started'>,
+  events: string | undefined,
+): Promise<void> {
   if (events === undefined) return
-  const stream = openEventsFile(events)
+  const stream = openEventsFile(events, command)
   stream.notify(started, begin(started))
   await stream.close()
 }
