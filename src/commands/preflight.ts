@@ -12,7 +12,7 @@ import {
 import { readGradual } from '../lib/cli/gradual-options.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { printPreflight } from '../lib/cli/preflight.js'
-import { readSafeguards } from '../lib/cli/safeguards.js'
+import { withSafeguards } from '../lib/cli/safeguards.js'
 
 export default class Preflight extends BaseCommand {
   static override summary = 'Check whether a gradual rollout could begin now; changes nothing'
@@ -48,7 +48,6 @@ same before it begins, and tells only what did not pass. Give the flags that you
   async run(): Promise<void> {
     const { flags, options } = await readGradual(await this.parse(Preflight), this.environment)
     const operation = await openOperation(flags, this.environment)
-    const safeguards = readSafeguards(flags, operation.thresholds)
-    await printPreflight(this, operation, { ...options, safeguards })
+    await printPreflight(this, operation, withSafeguards(options, flags, operation.thresholds))
   }
 }

@@ -20,7 +20,7 @@ import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
-import { readSafeguards } from '../../lib/cli/safeguards.js'
+import { withSafeguards } from '../../lib/cli/safeguards.js'
 import { planGradual } from '../../lib/core/plan.js'
 
 export default class DeployGradual extends BaseCommand {
@@ -70,11 +70,8 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     if (parsed.flags.resume) return resumeRun(this, parsed.flags, { command: this.typed })
     const { flags, options, written } = await readGradual(parsed, this.environment)
     const operation = await openOperation(flags, this.environment, { written })
-    const safeguards = readSafeguards(flags, operation.thresholds)
-    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), {
-      ...options,
-      safeguards: { ...options.safeguards, ...safeguards },
-    })
+    const guarded = withSafeguards(options, flags, operation.thresholds)
+    const plan = planGradual(await readBasis(operation, flags['on-interrupt']), guarded)
     const warnings = await checkBeforeRun(this, operation, plan, flags)
     await runPlan(this, operation, plan, { ...flags, warnings })
   }

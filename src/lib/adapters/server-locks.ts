@@ -97,6 +97,12 @@ export class ServerLocks {
     return Promise.all(claims.map(async (claim) => ({ claim, isAlive: await this.#isAlive(claim, place) })))
   }
 
+  /** The claim of the process that works on a run now; null when none does. */
+  async workingOn(rolloutId: string): Promise<Claim | null> {
+    const claims = await this.claims()
+    return claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === rolloutId)?.claim ?? null
+  }
+
   /** Takes a claim off the record that nobody has to hear of any more. */
   async forget(claim: Claim): Promise<void> {
     await this.#claims.remove(claim).catch(() => undefined)

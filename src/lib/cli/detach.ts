@@ -74,8 +74,7 @@ export async function recordStart(operation: Equipment, plan: RolloutPlan): Prom
 
 async function isAtWork({ id, locks }: Equipment, { pid, exitCode }: BackgroundProcess): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < START_WITHIN_MS && exitCode() === undefined; waitedMs += LOOK_MS) {
-    const claims = await locks.claims()
-    if (claims.some(({ claim, isAlive }) => isAlive && claim.rolloutId === id && claim.pid === pid)) return true
+    if ((await locks.workingOn(id))?.pid === pid) return true
     await systemClock.sleep(LOOK_MS)
   }
   return false

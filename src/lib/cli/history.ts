@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fold, noBeginning, RunFolder } from '../adapters/run-folder.js'
-import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
+import { ServerLocks } from '../adapters/server-locks.js'
+import type { Claim } from '../contract/claim.js'
 import { toHistoryDocument, toUnfinishedDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
@@ -42,11 +43,10 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   const events = await runs.events(id)
   const state = fold(events)
   if (state === null) throw noBeginning(id)
-  const claims = await new ServerLocks(stateDir).claims()
-  const alive = claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === id) ?? null
+  const claim = await new ServerLocks(stateDir).workingOn(id)
   const log = runs.logOf(id)
   const advice = [
-    ...(state.phase.name === 'finished' ? [] : adviceFor(state, alive)),
+    ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim)),
     ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
   ]
   const { eventLines } = await import('../render/event-lines.js')
@@ -54,7 +54,7 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   const document =
     state.phase.name === 'finished'
       ? toResult(state, advice)
-      : toUnfinishedDocument(state, alive ? 'running' : 'left', advice)
+      : toUnfinishedDocument(state, claim ? 'running' : 'left', advice)
   const { courseChart } = await import('../report/text-chart.js')
   command.print(document, ({ out }) =>
     [eventLines(events, out), courseChart(events, out), resultText(state, advice, out)]
@@ -63,9 +63,9 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   )
 }
 
-function adviceFor({ plan }: RolloutState, alive: FoundClaim | null): readonly string[] {
+function adviceFor({ plan }: RolloutState, claim: Claim | null): readonly string[] {
   const back = `to take everybody back: wsctl rollback emergency --server ${plan.server}`
-  if (alive === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
-  const { pid, operator } = alive.claim
+  if (claim === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
+  const { pid, operator } = claim
   return [`process ${pid} of ${operator} is at work on it; to end it where it is: kill ${pid}`, back]
 }

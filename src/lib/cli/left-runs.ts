@@ -17,13 +17,17 @@ export interface LeftRun {
 
 /** Runs that were left, oldest first. It costs a look at the folder of locks, and at the end of their journals. */
 export async function leftRuns(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
-  const left: LeftRun[] = []
+  return (await runsWithoutProcess(locks, runs)).filter(({ glance }) => !glance.hasEnded)
+}
+
+/** As `leftRuns`, and with them those that a companion has seen to their end since. */
+async function runsWithoutProcess(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
+  const found: LeftRun[] = []
   for (const { claim, isAlive } of await locks.claims()) {
-    if (isAlive) continue
-    const glance = await glanceAt(runs, claim)
-    if (glance !== null && !glance.hasEnded) left.push({ claim, glance })
+    const glance = isAlive ? null : await glanceAt(runs, claim)
+    if (glance !== null) found.push({ claim, glance })
   }
-  return left
+  return found
 }
 
 /** What a journal tells of the run that claims a server; a journal that cannot be read tells nothing, but was begun. */
@@ -43,9 +47,7 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
 export async function tellLeftRuns({ server, stateDir }: Settings): Promise<void> {
   const runs = new RunFolder(stateDir)
   const locks = new ServerLocks(stateDir)
-  for (const { claim, isAlive } of await locks.claims()) {
-    const glance = isAlive ? null : await glanceAt(runs, claim)
-    if (glance === null) continue
+  for (const { claim, glance } of await runsWithoutProcess(locks, runs)) {
     const where = isSameServer(claim.server, server) ? '' : ` on ${claim.server}`
     process.stderr.write(`Note: ${claim.command} (${claim.rolloutId})${where} ${describeLeft(claim, glance, runs)}\n`)
     if (glance.hasEnded) await locks.forget(claim)

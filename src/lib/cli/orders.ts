@@ -62,10 +62,9 @@ export async function giveOrder(
 ): Promise<void> {
   const { order, reason = null } = request
   const run = await findRunAtWork(flags, command.environment, request.id)
-  const { id } = run.state.plan
+  const { id, server, environmentFile } = run.state.plan
   if (RAISING.has(order)) {
-    const { id: runId, server, environmentFile } = run.state.plan
-    const sentence = `${command.typed} is about to let ${runId} raise ${server}`
+    const sentence = `${command.typed} is about to let ${id} raise ${server}`
     await confirmChange(command, { server, environmentFile, sentence }, flags.yes ?? false)
   }
   const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1

@@ -58,7 +58,7 @@ async function compose(command: BaseCommand, settings: Settings, prefix: string 
   const id = await runs.find(prefix ?? (await newest(runs)))
   const events = await runs.events(id)
   if (events[0]?.type !== 'started') throw noBeginning(id)
-  const claims = await new ServerLocks(settings.stateDir).claims()
+  const claim = await new ServerLocks(settings.stateDir).workingOn(id)
   const { server } = events[0].plan
   const records = await readRecords(settings, server, (message) => command.note(message))
   const state = records.runs.find(({ plan }) => plan.id === id) ?? null
@@ -66,7 +66,7 @@ async function compose(command: BaseCommand, settings: Settings, prefix: string 
   return composeReport(events, {
     generator: `wsctl ${command.config.version}`,
     generatedAt: systemClock.wallTime(),
-    isRunning: claims.some(({ claim, isAlive }) => isAlive && claim.rolloutId === id),
+    isRunning: claim !== null,
     records: attemptRecords(records, server, state),
   })
 }

@@ -14,7 +14,6 @@ import { equip } from './operation.js'
 import { giveOrder } from './orders.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
-import { findRun } from './runs-at-work.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 type ResumeFlags = SettingsFlags &
@@ -58,8 +57,7 @@ export async function resumeRun(
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
-  const { isAlive, state } = await findRun(flags, command.environment, runId)
-  if (isAlive && state.pausedBy !== null) {
+  if (await isPausedAtWork(present, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
   }
   const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
@@ -73,6 +71,12 @@ export async function resumeRun(
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? (flags['on-crash'] ?? plan.onCrash ?? 'hold') : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
+}
+
+/** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */
+async function isPausedAtWork({ stateDir }: Settings, runId: string): Promise<boolean> {
+  if ((await new ServerLocks(stateDir).workingOn(runId)) === null) return false
+  return ((await new RunFolder(stateDir).state(runId))?.pausedBy ?? null) !== null
 }
 
 async function theOneLeft(settings: Settings, server: string | null, command: string | undefined): Promise<string> {

@@ -5,7 +5,7 @@ import { comparisonOptionsSchema, parseOptions, safeguardOptionsSchema } from '.
 import { usageError } from '../core/error.js'
 import type { FreezeWindow } from '../core/freeze.js'
 import { isRelative } from '../core/limits.js'
-import type { Safeguards } from '../core/plan.js'
+import type { GradualOptions, Safeguards } from '../core/plan.js'
 import type { Baseline, Increases } from '../core/rollout.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { Settings } from './settings.js'
@@ -36,6 +36,15 @@ export function readSafeguards(flags: SafeguardFlags, { pollIntervalMs }: Thresh
     baseline: { durationMs: baseline ?? pollIntervalMs },
     increases: toIncreases(increases),
   }
+}
+
+/**
+ * The options of a gradual rollout with its safeguards.
+ *
+ * @throws WsctlError (usage)
+ */
+export function withSafeguards(options: GradualOptions, flags: SafeguardFlags, thresholds: Thresholds): GradualOptions {
+  return { ...options, safeguards: { ...options.safeguards, ...readSafeguards(flags, thresholds) } }
 }
 
 /**

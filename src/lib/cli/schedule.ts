@@ -4,7 +4,7 @@ import { refuseOverlap } from '../contract/user-list.js'
 import type { BaseCommand } from './base-command.js'
 import { readGradual, type GradualFlags, type ParsedFlags } from './gradual-options.js'
 import type { PinFlags } from './pin-sources.js'
-import { readSafeguards, type SafeguardFlags } from './safeguards.js'
+import { withSafeguards, type SafeguardFlags } from './safeguards.js'
 import { resolveSettings, resolveThresholds } from './settings.js'
 import { readUserList, readUsersFile } from './user-lists.js'
 
@@ -24,9 +24,8 @@ export async function printSchedule(command: BaseCommand, parsed: ParsedFlags<Sc
   refuseOverlap(rolloutUsers, forceLegacyUsers)
   const file = flags['users-file']
   const thresholds = resolveThresholds(flags, resolveSettings({}, command.environment))
-  const safeguards = { ...options.safeguards, ...readSafeguards(flags, thresholds) }
   const document = toScheduleDocument({
-    options: { ...options, safeguards },
+    options: withSafeguards(options, flags, thresholds),
     thresholds,
     pins: { rolloutUsers, forceLegacyUsers },
     users: file === undefined ? null : await readUsersFile('--users-file', file),

@@ -23,6 +23,7 @@ export async function watchRun(command: BaseCommand, flags: RunFlags, id: string
   const run = await findRun(flags, command.environment, id)
   const { stateDir } = run.settings
   const runId = run.state.plan.id
+  const locks = new ServerLocks(stateDir)
   const clock = { monotonicMs: () => 0 }
   const sink = combineSinks([await openView(command, clock)], { clock: systemClock })
   const stop = listenForStop(() => process.exit(0))
@@ -40,18 +41,13 @@ export async function watchRun(command: BaseCommand, flags: RunFlags, id: string
       if (state?.phase.name === 'finished') break
       if (systemClock.monotonicMs() - lookedMs < ALIVE_MS) continue
       lookedMs = systemClock.monotonicMs()
-      if (!(await isAlive(stateDir, runId))) throw leftError(runId)
+      if ((await locks.workingOn(runId)) === null) throw leftError(runId)
     }
   } finally {
     stop.release()
     await sink.close()
   }
   if (state?.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
-}
-
-async function isAlive(stateDir: string, runId: string): Promise<boolean> {
-  const claims = await new ServerLocks(stateDir).claims()
-  return claims.some(({ claim, isAlive: alive }) => alive && claim.rolloutId === runId)
 }
 
 function leftError(id: string): WsctlError {

@@ -7,7 +7,7 @@ import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } fro
 import { LEVEL_WORDS, type Level } from '../render/palette.js'
 import { timeIn } from './chart-data.js'
 import { html, type Markup } from './markup.js'
-import { formatFactor, formatPoints, keyFigures, outcomeWords, runFacts } from './words.js'
+import { COMPARISON_TITLES, comparisonRows, keyFigures, outcomeWords, runFacts } from './words.js'
 
 export function banner(report: Report): Markup {
   const level = report.outcome === null ? 'warning' : levelOf(report.outcome)
@@ -138,42 +138,12 @@ export function stepsSection(report: Report): Markup | null {
 
 export function baselineSection({ baseline, comparison }: Report): Markup | null {
   if (baseline === null) return null
-  const { attempts, errorRate, fallbackRate, successRate } = baseline
-  const own = [
-    'Baseline',
-    formatCount(attempts),
-    formatRate(errorRate),
-    '',
-    formatRate(fallbackRate),
-    '',
-    formatRate(successRate),
-    '',
-  ]
-  const rows = comparison.map((row) => [
-    `${row.step}. ${row.label}`,
-    formatCount(row.attempts),
-    formatRate(row.errorRate),
-    formatFactor(row.errorFactor),
-    formatRate(row.fallbackRate),
-    formatFactor(row.fallbackFactor),
-    formatRate(row.successRate),
-    formatPoints(row.successChange),
-  ])
   return html`<section id="baseline">
     <h2>Comparison with the baseline</h2>
     ${table(
       `Observed for ${formatDuration(baseline.observedMs)} before the first step`,
-      [
-        ['Step', 'text'],
-        ['Attempts', 'number'],
-        ['Errors', 'number'],
-        ['of baseline', 'number'],
-        ['Fallbacks', 'number'],
-        ['of baseline', 'number'],
-        ['Success', 'number'],
-        ['Change', 'number'],
-      ],
-      [own, ...rows],
+      COMPARISON_TITLES.map((title, column) => [title, column === 0 ? 'text' : 'number']),
+      comparisonRows(baseline, comparison, 'Baseline'),
     )}
   </section>`
 }

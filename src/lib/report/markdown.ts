@@ -6,12 +6,12 @@ import { createPalette, LEVEL_WORDS } from '../render/palette.js'
 import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
 import { textChart } from './text-chart.js'
 import {
+  COMPARISON_TITLES,
+  comparisonRows,
   describeConnections,
   describePercentages,
   describeRate,
   describeVerdicts,
-  formatFactor,
-  formatPoints,
   hasConnections,
   keyFigures,
   runFacts,
@@ -148,29 +148,8 @@ function steps(report: Report): string {
 
 function comparison({ baseline, comparison: compared }: Report): string {
   if (baseline === null) return ''
-  const titles = ['Step', 'Attempts', 'Errors', 'of baseline', 'Fallbacks', 'of baseline', 'Success', 'Change']
-  const { attempts, errorRate, fallbackRate, successRate } = baseline
-  const own = [
-    `Before the first step, ${formatDuration(baseline.observedMs)}`,
-    formatCount(attempts),
-    formatRate(errorRate),
-    '',
-    formatRate(fallbackRate),
-    '',
-    formatRate(successRate),
-    '',
-  ]
-  const rows = compared.map((row) => [
-    `${row.step}. ${row.label}`,
-    formatCount(row.attempts),
-    formatRate(row.errorRate),
-    formatFactor(row.errorFactor),
-    formatRate(row.fallbackRate),
-    formatFactor(row.fallbackFactor),
-    formatRate(row.successRate),
-    formatPoints(row.successChange),
-  ])
-  return table(titles, [own, ...rows], numbers(titles))
+  const rows = comparisonRows(baseline, compared, `Before the first step, ${formatDuration(baseline.observedMs)}`)
+  return table(COMPARISON_TITLES, rows, numbers(COMPARISON_TITLES))
 }
 
 function log(report: Report): string {

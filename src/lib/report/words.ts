@@ -158,11 +158,45 @@ export function describeConnections({ connections }: Report): string {
 }
 
 /** A factor such as `1.4x`; a dash where there is nothing to divide by. */
-export function formatFactor(factor: number | null): string {
+function formatFactor(factor: number | null): string {
   return factor === null ? '-' : `${Number(factor.toFixed(2))}x`
 }
 
 /** Percentage points with their sign. */
-export function formatPoints(points: number | null): string {
+function formatPoints(points: number | null): string {
   return points === null ? '-' : `${points > 0 ? '+' : ''}${Number(points.toFixed(2))} points`
+}
+
+/** Columns of the comparison with the baseline. */
+export const COMPARISON_TITLES = [
+  'Step',
+  'Attempts',
+  'Errors',
+  'of baseline',
+  'Fallbacks',
+  'of baseline',
+  'Success',
+  'Change',
+] as const
+
+/** Its rows: the baseline itself, under this name, and each step beside it. */
+export function comparisonRows(
+  baseline: NonNullable<Report['baseline']>,
+  comparison: Report['comparison'],
+  name: string,
+): readonly (readonly string[])[] {
+  const { attempts, errorRate, fallbackRate, successRate } = baseline
+  return [
+    [name, formatCount(attempts), formatRate(errorRate), '', formatRate(fallbackRate), '', formatRate(successRate), ''],
+    ...comparison.map((row) => [
+      `${row.step}. ${row.label}`,
+      formatCount(row.attempts),
+      formatRate(row.errorRate),
+      formatFactor(row.errorFactor),
+      formatRate(row.fallbackRate),
+      formatFactor(row.fallbackFactor),
+      formatRate(row.successRate),
+      formatPoints(row.successChange),
+    ]),
+  ]
 }
