@@ -19,6 +19,9 @@ export const FACTS: ReportFacts = {
 /** Half of the unified connections fail from 20 % on. */
 export const FAILING: Traffic = { attemptsPerSecond: 20, failing: (percentage) => (percentage >= 20 ? 0.5 : 0) }
 
+/** A few of very many connections fail from 20 % on: no rate is broken, but the errors within the window pile up. */
+export const PILING_UP: Traffic = { attemptsPerSecond: 40, failing: (percentage) => (percentage >= 20 ? 0.15 : 0) }
+
 /** The journal of a whole run on a fake clock. */
 export async function journalOf(plan: RolloutPlan, scene = new Scene()): Promise<readonly RolloutEvent[]> {
   await scene.run(plan)

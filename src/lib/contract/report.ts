@@ -58,10 +58,17 @@ const checkSchema = z.object({
   attempts: count,
   ...ratesSchema.shape,
   adoption: percent.describe('as of a step, up to this check; null as well while its attempts are too few to judge'),
+  routingErrors: count.nullable().describe('within the window, however few attempts there were; null: not measured'),
   broken: z.array(z.enum(THRESHOLD_NAMES)).describe('the thresholds that did not hold'),
   limits: z
-    .object({ errorRate: z.number(), fallbackRate: z.number(), successRate: z.number(), adoption: z.number() })
-    .describe('that it was judged by, per cent'),
+    .object({
+      errorRate: z.number(),
+      fallbackRate: z.number(),
+      successRate: z.number(),
+      adoption: z.number(),
+      routingErrors: z.number(),
+    })
+    .describe('that it was judged by, per cent; of the routing errors, how many'),
 })
 
 const logSchema = z.object({
@@ -125,6 +132,7 @@ export const reportSchema = z.object({
     checks: z.object({ pass: count, fail: count, inconclusive: count, error: count }),
     highestErrorRate: rate.describe('of a check that could be judged'),
     lowestSuccessRate: rate.describe('of a check that could be judged'),
+    mostRoutingErrors: count.nullable().describe('that a check found within the window; null: none was measured'),
     breachToSafetyMs: duration
       .nullable()
       .describe('from the breach to the verified rollback; null where there was none'),

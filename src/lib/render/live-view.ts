@@ -1,5 +1,5 @@
 /** What the live view shows, as lines of text: a function of the run, the time and the width. */
-import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analysis.js'
+import type { Check } from '../core/analysis.js'
 import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
 import { ROLLBACK_CONFIRMATIONS } from '../core/evolve-rollback.js'
@@ -7,32 +7,28 @@ import { limitsOf } from '../core/limits.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
-import type { Thresholds } from '../core/thresholds.js'
 import { describePosition, describeStep, isUnguarded } from './describe-plan.js'
-import { countOf, formatCount, formatDuration, formatRate } from './format.js'
+import { countOf, formatCount, formatDuration } from './format.js'
 import type { Layout, Level } from './palette.js'
-import { sparkline } from './sparkline.js'
 import { stepsBar } from './steps-bar.js'
-import { cut, padEnd, padStart, printable, widthOf, wrapAndCut } from './text.js'
+import { cut, printable, wrapAndCut } from './text.js'
+import { thresholdLines } from './threshold-lines.js'
 
 const INDENT = '  '
 /** Lines that a server's words may take before they are cut. */
 const MESSAGE_LINES = 2
-/** Columns of the error rate's course: as many checks, the newest. */
-export const TREND_WIDTH = 40
-const TREND_NARROWEST = 5
 
 /**
  * The view of a run, none of its lines wider than the layout.
  *
  * @param nowMs monotonic, on the clock that dates the events; lets the time left run between them
- * @param errorRates of the last checks, oldest first, %; null: not measured
+ * @param course the last checks, oldest first
  */
 export function liveView(
   state: RolloutState,
   nowMs: number,
   layout: Layout,
-  errorRates: readonly (number | null)[] = [],
+  course: readonly Check[] = [],
 ): readonly string[] {
   const { plan, phase, status } = state
   const { palette, width } = layout
@@ -42,10 +38,7 @@ export function liveView(
   const body =
     phase.name === 'rolling-back'
       ? rollbackLines(phase.rollback, state, nowMs, layout)
-      : [
-          ...indented(activity(state, nowMs), activityLevel(state), layout),
-          ...observationLines(state, layout, errorRates),
-        ]
+      : [...indented(activity(state, nowMs), activityLevel(state), layout), ...observationLines(state, layout, course)]
   return [head, ...bar, ...body, connectionsLine(state, layout)]
 }
 
@@ -134,71 +127,15 @@ function wholeSeconds(ms: number): string {
   return rounded === 0 ? '0s' : formatDuration(rounded)
 }
 
-interface Row {
-  readonly label: string
-  readonly isFloor: boolean
-  readonly limit: (thresholds: Thresholds) => number
-}
-
-const ROWS: Readonly<Record<ThresholdName, Row>> = {
-  'max-error-rate': { label: 'error rate', isFloor: false, limit: (t) => t.maxErrorRate },
-  'max-routing-errors': { label: 'routing errors', isFloor: false, limit: (t) => t.maxRoutingErrors },
-  'max-fallback-rate': { label: 'fallback rate', isFloor: false, limit: (t) => t.maxFallbackRate },
-  'min-success-rate': { label: 'success rate', isFloor: true, limit: (t) => t.minSuccessRate },
-  'min-adoption': { label: 'adoption', isFloor: true, limit: (t) => t.minAdoption },
-}
-
-/** The word first: in a narrow terminal it is the last thing to go. */
-function thresholdLine(
-  name: ThresholdName,
-  finding: Finding | undefined,
-  state: RolloutState,
-  { palette, width }: Layout,
-): string {
-  const { label, isFloor, limit } = ROWS[name]
-  const format = name === 'max-routing-errors' ? formatCount : formatRate
-  const broken = isFloor ? 'UNDER' : 'OVER'
-  const [word, level] =
-    finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
-  const value = padStart(finding === undefined ? '-' : format(finding.value), 6)
-  const limits = `${isFloor ? 'min' : 'max'} ${format(limit(limitsOf(state)))}`
-  const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}`, width - INDENT.length - 6)
-  return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
-}
-
-/** How the error rate went, behind its line; bars above the limit stand out. Empty where there is no room. */
-function errorTrend(
-  rates: readonly (number | null)[],
-  { plan: { thresholds } }: RolloutState,
-  used: number,
-  { palette, width, ascii = false }: Layout,
-): string {
-  const room = Math.min(TREND_WIDTH, width - used - INDENT.length)
-  if (room < TREND_NARROWEST || rates.length === 0) return ''
-  const limit = thresholds.maxErrorRate
-  const shown = rates.slice(-room)
-  const top = shown.reduce<number>((highest, value) => Math.max(highest, value ?? 0), limit)
-  const bars = shown.map((value) => palette[(value ?? 0) > limit ? 'bad' : 'dim'](sparkline([value], top, ascii)))
-  return INDENT + bars.join('')
-}
-
-function observationLines(
-  state: RolloutState,
-  layout: Layout,
-  errorRates: readonly (number | null)[],
-): readonly string[] {
+function observationLines(state: RolloutState, layout: Layout, course: readonly Check[]): readonly string[] {
   const { plan, lastCheck, failuresInRow, stepTotal } = state
   if (plan.steps.every((step) => step.durationMs === 0)) return []
-  const findings = new Map(lastCheck?.findings.map((finding) => [finding.threshold, finding]))
   const checks = state.steps.at(-1)?.checks ?? 0
   const last = lastCheck === null ? 'no check yet' : `last check ${lastCheck.verdict}: ${lastCheck.reason}`
   const failed = `${failuresInRow} of ${limitsOf(state).consecutiveFailures} failures in a row`
   const counts = `${failed}, ${countOf(checks, 'check')}, ${countOf(stepTotal.attempts, 'attempt')}`
   return [
-    ...THRESHOLD_NAMES.map((name) => {
-      const line = thresholdLine(name, findings.get(name), state, layout)
-      return name === 'max-error-rate' ? line + errorTrend(errorRates, state, widthOf(line), layout) : line
-    }),
+    ...thresholdLines(lastCheck, limitsOf(state), course, layout),
     ...(isUnguarded(plan)
       ? indented('nothing is judged, so nothing will roll back (--no-monitoring)', 'warning', layout)
       : indented(counts, failuresInRow > 0 ? 'bad' : 'info', layout)),

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { Ora } from 'ora'
+import type { Check } from '../core/analysis.js'
 import type { RolloutEvent } from '../core/event.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { Clock } from '../ports/clock.js'
@@ -7,9 +8,10 @@ import type { Sink } from '../ports/sink.js'
 import { describeEvent, type EventDescription } from './describe-event.js'
 import { formatTimeOfDay } from './format.js'
 import { LineWriter } from './line-writer.js'
-import { liveView, TREND_WIDTH } from './live-view.js'
+import { liveView } from './live-view.js'
 import { LEVEL_WORDS, type Palette } from './palette.js'
 import { widthOf, wrapAndCut } from './text.js'
+import { COURSE_WIDTH } from './threshold-lines.js'
 import { systemTicker, type Ticker } from './ticker.js'
 
 /** A stream onto a terminal, as `process.stderr` is when it is one. */
@@ -21,7 +23,7 @@ interface Terminal extends Writable {
 export interface LiveOptions {
   readonly terminal: Terminal
   readonly palette: Palette
-  /** Whether the course of the error rate is drawn in ASCII. */
+  /** Whether the course of each rate is drawn in ASCII. */
   readonly ascii?: boolean
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly ticker?: Ticker
@@ -64,8 +66,8 @@ class LiveSink implements Sink {
   private readonly writer: LineWriter
   private state: RolloutState | null = null
   private drawn: readonly string[] = []
-  /** Of the last checks, oldest first, %. */
-  private errorRates: readonly (number | null)[] = []
+  /** The last checks, oldest first. */
+  private course: readonly Check[] = []
   /** For a screen that has to be begun afresh, oldest first. */
   private kept: readonly KeptEvent[] = []
   private readonly stopTicking: () => void
@@ -81,7 +83,7 @@ class LiveSink implements Sink {
 
   notify(event: RolloutEvent, state: RolloutState): void {
     this.state = state
-    if (event.type === 'checked') this.errorRates = [...this.errorRates, event.check.errorRate].slice(-TREND_WIDTH)
+    if (event.type === 'checked') this.course = [...this.course, event.check].slice(-COURSE_WIDTH)
     // The view is brought up to date first: writing above it draws it again.
     this.draw()
     if (!isRoutine(event)) this.keep(event, state)
@@ -136,7 +138,7 @@ class LiveSink implements Sink {
     if (this.state === null) return
     const { terminal, palette, ascii = false, clock } = this.options
     const layout = { palette, ascii, width: terminal.columns - 1 }
-    const lines = liveView(this.state, clock.monotonicMs(), layout, this.errorRates)
+    const lines = liveView(this.state, clock.monotonicMs(), layout, this.course)
     const fitting = terminal.rows > 1 ? lines.slice(0, terminal.rows - 1) : lines
     this.drawn = fitting.map((line, index) => (index === 0 ? ' '.repeat(SYMBOL_COLUMNS) + line : line))
     this.spinner.text = fitting.join('\n')

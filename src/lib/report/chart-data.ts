@@ -1,6 +1,6 @@
 /** The series of a report, made ready to be drawn. */
 import type { Report } from '../contract/report.js'
-import { formatTimeOfDay } from '../render/format.js'
+import { formatCount, formatRate, formatTimeOfDay } from '../render/format.js'
 
 /** More would not be told apart, and would make the file large. */
 const POINTS = 360
@@ -33,30 +33,46 @@ export function thin<T>(items: readonly T[], weight: (item: T) => number, limit 
   })
 }
 
-export const RATES = {
-  errorRate: { title: 'Error rate', threshold: 'max-error-rate', isFloor: false },
-  fallbackRate: { title: 'Fallback rate', threshold: 'max-fallback-rate', isFloor: false },
-  successRate: { title: 'Success rate', threshold: 'min-success-rate', isFloor: true },
-  adoption: { title: 'Adoption', threshold: 'min-adoption', isFloor: true },
+/** What a check measures and holds against a limit. */
+export const MEASURES = {
+  errorRate: { title: 'Error rate', threshold: 'max-error-rate', isFloor: false, unit: '%' },
+  fallbackRate: { title: 'Fallback rate', threshold: 'max-fallback-rate', isFloor: false, unit: '%' },
+  successRate: { title: 'Success rate', threshold: 'min-success-rate', isFloor: true, unit: '%' },
+  adoption: { title: 'Adoption', threshold: 'min-adoption', isFloor: true, unit: '%' },
+  routingErrors: {
+    title: 'Routing errors within the window',
+    threshold: 'max-routing-errors',
+    isFloor: false,
+    unit: null,
+  },
 } as const
-export type RateName = keyof typeof RATES
-export const RATE_NAMES = Object.keys(RATES) as readonly RateName[]
+export type MeasureName = keyof typeof MEASURES
+export const MEASURE_NAMES = Object.keys(MEASURES) as readonly MeasureName[]
+
+/** A measured value for people: per cent, or a count. */
+export function formatMeasure(name: MeasureName, value: number): string {
+  return MEASURES[name].unit === null ? formatCount(value) : formatRate(value)
+}
 
 type Check = Report['checks'][number]
 
-/** A rate of a check that could be judged; from fewer attempts than that it means nothing, and is null. */
-export function judgedRate(check: Check, name: RateName): number | null {
-  return check.verdict === 'pass' || check.verdict === 'fail' ? check[name] : null
+/**
+ * What a check judged; a rate from fewer attempts than that takes means nothing, and is null. A count needs no
+ * minimum of attempts.
+ */
+export function judgedValue(check: Check, name: MeasureName): number | null {
+  const isJudged = name === 'routingErrors' || check.verdict === 'pass' || check.verdict === 'fail'
+  return isJudged ? check[name] : null
 }
 
 /** The check that came nearest to breaking a limit, or went furthest beyond it; null where none could be judged. */
 export function worstCheck<T extends Check>(
   checks: readonly T[],
-  name: RateName,
+  name: MeasureName,
 ): { readonly check: T; readonly value: number; readonly limit: number } | null {
-  const { isFloor } = RATES[name]
+  const { isFloor } = MEASURES[name]
   return checks.reduce<ReturnType<typeof worstCheck<T>>>((worst, check) => {
-    const value = judgedRate(check, name)
+    const value = judgedValue(check, name)
     if (value === null) return worst
     const isWorse = worst === null || (isFloor ? value < worst.value : value > worst.value)
     return isWorse ? { check, value, limit: check.limits[name] } : worst
@@ -66,30 +82,31 @@ export function worstCheck<T extends Check>(
 /** The limit that the worst check was judged by: steps have their own, and a baseline tightens them. */
 export function limitAtWorst(
   { checks, plan }: { readonly checks: Report['checks']; readonly plan: Pick<Report['plan'], 'thresholds'> },
-  name: 'errorRate' | 'successRate',
+  name: 'errorRate' | 'successRate' | 'routingErrors',
 ): number {
-  const { maxErrorRate, minSuccessRate } = plan.thresholds
-  return worstCheck(checks, name)?.limit ?? (name === 'errorRate' ? maxErrorRate : minSuccessRate)
+  const { maxErrorRate, minSuccessRate, maxRoutingErrors } = plan.thresholds
+  const planned = { errorRate: maxErrorRate, successRate: minSuccessRate, routingErrors: maxRoutingErrors }
+  return worstCheck(checks, name)?.limit ?? planned[name]
 }
 
-/** One rate over time, its limit, and where it broke it. Of checks that are thinned out, the worst stay. */
-export function rateSeries(
+/** One measure over time, its limit, and where it broke it. Of checks that are thinned out, the worst stay. */
+export function measureSeries(
   { checks }: Pick<Report, 'checks'>,
-  name: RateName,
+  name: MeasureName,
 ): { readonly values: readonly Point[]; readonly limits: readonly Point[]; readonly broken: readonly Point[] } {
-  const { isFloor, threshold } = RATES[name]
+  const { isFloor, threshold } = MEASURES[name]
   const badness = (check: Check): number => {
-    const value = judgedRate(check, name)
+    const value = judgedValue(check, name)
     if (value === null) return Number.NEGATIVE_INFINITY
     return isFloor ? -value : value
   }
   const shown = thin(forward(checks), badness)
   return {
-    values: shown.map((check) => [check.ms, judgedRate(check, name)]),
+    values: shown.map((check) => [check.ms, judgedValue(check, name)]),
     limits: shown.map((check) => [check.ms, check.limits[name]]),
     broken: shown
       .filter((check) => check.broken.includes(threshold))
-      .map((check) => [check.ms, judgedRate(check, name)]),
+      .map((check) => [check.ms, judgedValue(check, name)]),
   }
 }
 

@@ -2,7 +2,16 @@
 import type { ScatterSeriesOption } from 'echarts/charts'
 import type { Report } from '../contract/report.js'
 import { VERDICTS } from '../core/analysis.js'
-import { forward, rateSeries, spanOf, thin, verdictTimes, type Point, type RateName } from './chart-data.js'
+import {
+  forward,
+  MEASURES,
+  measureSeries,
+  spanOf,
+  thin,
+  verdictTimes,
+  type MeasureName,
+  type Point,
+} from './chart-data.js'
 import {
   chart,
   eventLines,
@@ -39,11 +48,12 @@ export function percentageOption(report: Report, size: Size): ChartOption {
   return chart(report, size, axis, [series], numbers + 12)
 }
 
-/** One rate with its limit; where the limit did not hold there is a mark of its own shape. */
-export function rateOption(report: Report, name: RateName, size: Size): ChartOption {
-  const { values, limits, broken } = rateSeries(report, name)
+/** One measure with its limit; where the limit did not hold there is a mark of its own shape. */
+export function measureOption(report: Report, name: MeasureName, size: Size): ChartOption {
+  const { values, limits, broken } = measureSeries(report, name)
   const isSparse = values.length <= 60
-  return chart(report, size, valueAxis('%', name === 'successRate' ? nearlyAll([values, limits]) : { min: 0 }), [
+  const range = name === 'successRate' ? nearlyAll([values, limits]) : { min: 0 }
+  return chart(report, size, valueAxis(MEASURES[name].unit ?? '', range), [
     line(values, {
       color: 'var(--unified)',
       lineStyle: { width: 2, color: 'var(--unified)' },

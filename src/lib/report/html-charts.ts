@@ -1,11 +1,11 @@
 /** The charts of the page: each drawn twice, for wide and for narrow screens, with a caption and an alternative. */
 import type { Report } from '../contract/report.js'
-import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
-import { connectionsOption, percentageOption, rateOption, verdictOption } from './chart-options.js'
+import { MEASURE_NAMES, MEASURES, timeIn, type MeasureName } from './chart-data.js'
+import { connectionsOption, measureOption, percentageOption, verdictOption } from './chart-options.js'
 import { NUMBERED_EVENTS, type ChartOption, type Size } from './chart-parts.js'
 import type { Draw } from './draw.js'
 import { html, Markup } from './markup.js'
-import { describeConnections, describePercentages, describeRate, describeVerdicts, hasConnections } from './words.js'
+import { describeConnections, describePercentages, describeMeasure, describeVerdicts, hasConnections } from './words.js'
 
 /** Of a chart over the whole width, and of one of two side by side. */
 const WHOLE: readonly [wide: Size, narrow: Size] = [
@@ -14,6 +14,11 @@ const WHOLE: readonly [wide: Size, narrow: Size] = [
 ]
 const HALF: readonly [wide: Size, narrow: Size] = [
   { width: 440, height: 190 },
+  { width: 350, height: 180 },
+]
+/** Of a chart over the whole width that is one of several. */
+const BROAD: readonly [wide: Size, narrow: Size] = [
+  { width: 900, height: 190 },
   { width: 350, height: 180 },
 ]
 const STRIP: readonly [wide: Size, narrow: Size] = [
@@ -41,9 +46,11 @@ function timeline(report: Report, draw: Draw): Markup {
 
 function rates(report: Report, draw: Draw): Markup | null {
   if (report.checks.length === 0) return null
-  const charts = RATE_NAMES.map((name) =>
-    figure(draw, name, RATES[name].title, describeRate(report, name), HALF, (size) => rateOption(report, name, size)),
-  )
+  const measure = (name: MeasureName, sizes: typeof HALF): Markup =>
+    figure(draw, name, MEASURES[name].title, describeMeasure(report, name), sizes, (size) =>
+      measureOption(report, name, size),
+    )
+  const pairs = MEASURE_NAMES.filter((name) => name !== 'routingErrors').map((name) => measure(name, HALF))
   const verdicts = describeVerdicts(report)
   return html`<section id="rates">
     <h2>Rates and verdicts</h2>
@@ -51,7 +58,8 @@ function rates(report: Report, draw: Draw): Markup | null {
       <span class="k-line">measured</span> <span class="k-limit">limit</span> <span class="k-broken">limit broken</span>
       <span class="k-band">every other step is shaded</span>
     </p>
-    <div class="pair">${charts}</div>
+    <div class="pair">${pairs}</div>
+    ${measure('routingErrors', BROAD)}
     ${figure(draw, 'verdicts', 'Verdict of each check', verdicts, STRIP, (size) => verdictOption(report, size))}
   </section>`
 }

@@ -3,14 +3,14 @@ import type { Report } from '../contract/report.js'
 import { phaseTitle, sourcesOf } from '../render/checklist.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
 import { createPalette, LEVEL_WORDS } from '../render/palette.js'
-import { RATE_NAMES, RATES, timeIn } from './chart-data.js'
+import { MEASURE_NAMES, MEASURES, timeIn } from './chart-data.js'
 import { textChart } from './text-chart.js'
 import {
   COMPARISON_TITLES,
   comparisonRows,
   describeConnections,
   describePercentages,
-  describeRate,
+  describeMeasure,
   describeVerdicts,
   hasConnections,
   keyFigures,
@@ -123,7 +123,7 @@ function rates(report: Report): readonly string[] {
   if (report.checks.length === 0) return []
   return [
     list([
-      ...RATE_NAMES.map((name) => `${RATES[name].title}: ${text(describeRate(report, name))}`),
+      ...MEASURE_NAMES.map((name) => `${MEASURES[name].title}: ${text(describeMeasure(report, name))}`),
       `Checks: ${text(describeVerdicts(report))}`,
       ...(hasConnections(report) ? [text(describeConnections(report))] : []),
     ]),

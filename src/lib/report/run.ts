@@ -147,6 +147,7 @@ export function figuresOf(moments: readonly Moment[], state: RolloutState): Repo
     checks: { pass: count('pass'), fail: count('fail'), inconclusive: count('inconclusive'), error: count('error') },
     highestErrorRate: most(judged.flatMap(({ errorRate }) => errorRate ?? [])),
     lowestSuccessRate: least(judged.flatMap(({ successRate }) => successRate ?? [])),
+    mostRoutingErrors: most(checks.flatMap(({ routingErrors }) => routingErrors ?? [])),
     breachToSafetyMs: breachToSafety(moments),
   }
 }

@@ -37,12 +37,14 @@ function toCheck(
     fallbackRate: check.fallbackRate,
     successRate: check.successRate,
     adoption: isAdoptionTold ? (findings.get('min-adoption')?.value ?? null) : null,
+    routingErrors: findings.get('max-routing-errors')?.value ?? null,
     broken: check.findings.filter(({ broken }) => broken).map(({ threshold }) => threshold),
     limits: {
       errorRate: limit('max-error-rate', thresholds.maxErrorRate),
       fallbackRate: limit('max-fallback-rate', thresholds.maxFallbackRate),
       successRate: limit('min-success-rate', thresholds.minSuccessRate),
       adoption: limit('min-adoption', thresholds.minAdoption),
+      routingErrors: limit('max-routing-errors', thresholds.maxRoutingErrors),
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../core/outcome.js'
 import type { RolloutState } from '../core/rollout.js'
-import { countOf, formatDuration, formatRate } from '../render/format.js'
+import { countOf, formatCount, formatDuration, formatRate } from '../render/format.js'
 import { limitAtWorst } from './chart-data.js'
 import type { BareReport } from './compose.js'
 
@@ -37,7 +37,12 @@ function evidence({ figures, plan, checks, outcome }: BareReport): string {
       : ` The highest error rate of a check was ${formatRate(figures.highestErrorRate)},` +
         ` the limit ${formatRate(limitAtWorst({ checks, plan }, 'errorRate'))}.`
   const verdicts = others.length === 0 ? 'all of them passed' : [`${pass} passed`, ...others].join(', ')
-  return `It made ${countOf(all, 'check')} over ${countOf(figures.attempts, 'attempt')}: ${verdicts}.${highest}`
+  const most =
+    figures.mostRoutingErrors === null || !checks.some(({ broken }) => broken.includes('max-routing-errors'))
+      ? ''
+      : ` Up to ${countOf(figures.mostRoutingErrors, 'routing error')} came within the window,` +
+        ` the limit ${formatCount(limitAtWorst({ checks, plan }, 'routingErrors'))}.`
+  return `It made ${countOf(all, 'check')} over ${countOf(figures.attempts, 'attempt')}: ${verdicts}.${highest}${most}`
 }
 
 /** Where a limit comes from that nobody typed. */

@@ -1,11 +1,11 @@
 /** The course of a run in characters, for a terminal and for code in a text. */
 import type { Report } from '../contract/report.js'
 import type { RolloutEvent } from '../core/event.js'
-import { formatRate } from '../render/format.js'
+import { formatCount, formatRate } from '../render/format.js'
 import type { Layout } from '../render/palette.js'
-import { bar } from '../render/sparkline.js'
+import { bar, limitBar } from '../render/sparkline.js'
 import { padStart } from '../render/text.js'
-import { forward, judgedRate, limitAtWorst, spanOf, timeIn } from './chart-data.js'
+import { forward, judgedValue, limitAtWorst, spanOf, timeIn, worstCheck } from './chart-data.js'
 import { momentsOf } from './moments.js'
 import { checksOf, percentagesOf } from './series.js'
 
@@ -40,20 +40,43 @@ export function textChart(course: Course, layout: Layout): string {
 
   const checks = forward(course.checks)
   const stretches = times.map(({ from, to }) => checks.filter(({ ms }) => ms >= from && ms < to))
-  const rates = stretches.map((stretch) => highest(stretch.map((check) => judgedRate(check, 'errorRate'))))
+  const rates = stretches.map((stretch) => highest(stretch.map((check) => judgedValue(check, 'errorRate'))))
   const limit = limitAtWorst(course, 'errorRate')
   const top = Math.max(limit, highest(rates) ?? 0)
   const isOver = (column: number): boolean =>
     stretches[column]?.some((check) => check.broken.includes('max-error-rate')) ?? false
+  const most = worstCheck(checks, 'routingErrors')
   const paint = (character: string, column: number): string => (isOver(column) ? palette.bad(character) : character)
   return [
     ...staircase,
     palette.strong(`error rate, at most ${formatRate(highest(rates))}, limit ${formatRate(limit)}`),
     ...bars(rates, top, ascii, paint),
+    ...(most === null ? [] : routingErrors(most, stretches, layout)),
     `${padStart('checks', LABEL - 1)} ${stretches.map((stretch) => worst(stretch.map(({ verdict }) => verdict))).join('')}`.trimEnd(),
     timeLine(course, columns),
     palette.dim(`${' '.repeat(LABEL)}. passed  ? inconclusive  x failed  ! without an answer`),
   ].join('\n')
+}
+
+/** The routing errors within the window in one line: a full bar is above the limit. */
+function routingErrors(
+  most: { readonly value: number; readonly limit: number },
+  stretches: readonly Report['checks'][],
+  { palette, ascii = false }: Layout,
+): readonly string[] {
+  const cells = stretches.map((stretch) => {
+    const worst = worstCheck(stretch, 'routingErrors')
+    if (worst === null) return ' '
+    const broken = stretch.some((check) => check.broken.includes('max-routing-errors'))
+    const cell = limitBar({ ...worst, broken, isFloor: false }, ascii)
+    return broken ? palette.bad(cell) : cell
+  })
+  return [
+    palette.strong(
+      `routing errors within the window, at most ${formatCount(most.value)}, limit ${formatCount(most.limit)}`,
+    ),
+    `${' '.repeat(LABEL)}${cells.join('')}`.trimEnd(),
+  ]
 }
 
 /** The stretch of time behind each column, ms; the last one holds the last moment as well. */

@@ -2,7 +2,7 @@
 import type { Report } from '../contract/report.js'
 import type { Outcome } from '../core/outcome.js'
 import { countOf, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
-import { forward, limitAtWorst, RATES, timeIn, worstCheck, type RateName } from './chart-data.js'
+import { formatMeasure, forward, limitAtWorst, MEASURES, timeIn, worstCheck, type MeasureName } from './chart-data.js'
 
 /** How a run ended, or that it has not. */
 export function outcomeWords({ outcome, state }: Pick<Report, 'outcome' | 'state'>): string {
@@ -79,6 +79,11 @@ export function keyFigures({ figures, plan, checks: judged }: Report): readonly 
       value: formatRate(lowestSuccessRate),
       note: `lowest of a check, at least ${formatRate(limitAtWorst({ checks: judged, plan }, 'successRate'))}`,
     },
+    {
+      name: 'Routing errors',
+      value: figures.mostRoutingErrors === null ? '-' : formatCount(figures.mostRoutingErrors),
+      note: `most within the window, limit ${formatCount(limitAtWorst({ checks: judged, plan }, 'routingErrors'))}`,
+    },
     ...(figures.breachToSafetyMs === null
       ? []
       : [
@@ -118,18 +123,18 @@ export function describePercentages({ percentages, figures }: Report): string {
   return `Share of users on the unified system: ${shown.join(' → ')}${more} %, at most ${figures.peakPercentage ?? 0} %.`
 }
 
-/** What the chart of a rate shows, in a sentence. */
-export function describeRate(report: Report, name: RateName): string {
+/** What the chart of a measure shows, in a sentence. */
+export function describeMeasure(report: Report, name: MeasureName): string {
   const { checks } = report
-  const { isFloor, threshold } = RATES[name]
+  const { isFloor, threshold } = MEASURES[name]
   const worst = worstCheck(forward(checks), name)
   if (worst === null) return 'No check could be judged.'
   const isBeyond = isFloor ? worst.value < worst.limit : worst.value > worst.limit
   const never = isBeyond ? 'never broken by more than chance.' : 'never broken.'
   const broken = checks.filter((check) => check.broken.includes(threshold)).length
   return (
-    `${isFloor ? 'Lowest' : 'Highest'} ${formatRate(worst.value)} at ${timeIn(report, worst.check.time)}; ` +
-    `${isFloor ? 'at least' : 'limit'} ${formatRate(worst.limit)}, ` +
+    `${isFloor ? 'Lowest' : 'Highest'} ${formatMeasure(name, worst.value)} at ${timeIn(report, worst.check.time)}; ` +
+    `${isFloor ? 'at least' : 'limit'} ${formatMeasure(name, worst.limit)}, ` +
     (broken === 0 ? never : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
   )
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { analyse, unmeasured } from '../../../src/lib/core/analysis.js'
+import { analyse, unmeasured, type Check } from '../../../src/lib/core/analysis.js'
 import type { EventBody } from '../../../src/lib/core/event.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { liveView } from '../../../src/lib/render/live-view.js'
@@ -15,10 +15,13 @@ const BEGUN: readonly EventBody[] = [
   { type: 'step-applied', step: 0, percentage: 5, status },
 ]
 
-function checked(errors: number): EventBody {
+function checkOf(errors: number): Check {
   const recent = { legacy: 95, unified: 5, errors, fallbacks: errors, attempts: 100 }
-  const check = analyse({ recent, windowErrors: errors, stepTotal: recent, percentage: 5 }, DEFAULT_THRESHOLDS)
-  return { type: 'checked', step: 0, status, failure: null, check, begunMs: 0 }
+  return analyse({ recent, windowErrors: errors, stepTotal: recent, percentage: 5 }, DEFAULT_THRESHOLDS)
+}
+
+function checked(errors: number): EventBody {
+  return { type: 'checked', step: 0, status, failure: null, check: checkOf(errors), begunMs: 0 }
 }
 
 describe('live view', () => {
@@ -68,16 +71,30 @@ describe('live view', () => {
     assert.match(text, /last check error: down/)
   })
 
-  it('draws how the error rate went where there is room, and what was not measured as such', () => {
+  it('draws how each limited value went, flat where it was 0, and what was not measured as such', () => {
     const { state } = new Story(gradual()).then(...BEGUN, checked(8))
-    const trend = (width: number, ascii = false) =>
-      liveView(state, 0, { ...layout, width, ascii }, [0, 2.5, null, 5, 10])
-        .find((line) => line.includes('error rate'))
-        ?.split('max 5 %')[1]
-    assert.equal(trend(80), '   ▂?▄█')
-    assert.equal(trend(80, true), '   .?-#')
-    assert.equal(trend(40), '')
+    const course = [...[0, 3, 8].map(checkOf), unmeasured('down'), checkOf(0)]
+    const lines = (width: number, ascii = false) => liveView(state, 0, { ...layout, width, ascii }, course)
+    const trend = (label: string, ascii = false) =>
+      new RegExp(`${label} .*(?:min|max) [\\d.]+(?: %)? +(.*)$`, 'm').exec(lines(80, ascii).join('\n'))?.[1]
+    assert.equal(trend('error rate'), '▁▅█?▁')
+    assert.equal(trend('error rate', true), '_=#?_')
+    assert.equal(trend('routing errors'), '▁▂▂?▁')
+    assert.equal(trend('fallback rate'), '▁▃▆?▁')
+    assert.equal(trend('success rate'), '███?█')
+    assert.equal(trend('adoption'), '███?█')
+    const columns = lines(80).flatMap((line) => (line.includes('?') ? [line.indexOf('?')] : []))
+    assert.deepEqual(new Set(columns).size, 1, 'they stand beneath each other')
+    assert.ok(lines(40).every((line) => !line.includes('?')))
     assert.equal(liveView(state, 0, layout).join('\n').includes('█'), false)
+  })
+
+  it('fits 80 columns with the course of many checks, and shows the newest', () => {
+    const { state } = new Story(gradual()).then(...BEGUN, checked(8))
+    const course = [...Array.from({ length: 100 }, () => checkOf(0)), checkOf(8)]
+    const lines = liveView(state, 0, layout, course)
+    for (const line of lines) assert.ok(widthOf(line) <= 80, line)
+    assert.match(lines.find((line) => line.includes('error rate')) ?? '', /▁{30,}█$/)
   })
 
   it('says that the step is extended, and that nothing is judged', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { forward, rateSeries, thin, timeIn, verdictTimes } from '../../../src/lib/report/chart-data.js'
+import { forward, measureSeries, thin, timeIn, verdictTimes } from '../../../src/lib/report/chart-data.js'
 import { gradual, Scene } from '../../support/rollouts.js'
-import { FAILING, reportOf } from '../../support/reports.js'
+import { FAILING, PILING_UP, reportOf } from '../../support/reports.js'
 
 describe('the series of a chart', () => {
   it('keeps the worst of each stretch when there are too many', () => {
@@ -29,14 +29,15 @@ describe('the series of a chart', () => {
 
   it('marks a rate where it broke its limit, and only there', async () => {
     const report = await reportOf(gradual(), new Scene(FAILING))
-    const { values, limits, broken } = rateSeries(report, 'errorRate')
+    const { values, limits, broken } = measureSeries(report, 'errorRate')
     assert.equal(values.length, report.checks.length)
     assert.ok(limits.every(([, limit]) => limit === 5))
     assert.equal(broken.length, 3)
     assert.ok(broken.every(([, value]) => value !== null && value > 5))
-    assert.deepEqual(rateSeries(report, 'successRate').broken, [])
+    assert.deepEqual(measureSeries(report, 'successRate').broken, [])
     const few = report.checks.map((check) => ({ ...check, verdict: 'inconclusive' as const, errorRate: 50 }))
-    assert.ok(rateSeries({ checks: few }, 'errorRate').values.every(([, value]) => value === null))
+    assert.ok(measureSeries({ checks: few }, 'errorRate').values.every(([, value]) => value === null))
+    assert.ok(measureSeries({ checks: few }, 'routingErrors').values.every(([, value]) => value !== null))
     assert.deepEqual(
       Object.entries(verdictTimes(report)).map(([verdict, times]) => [verdict, times.length]),
       [
@@ -46,5 +47,16 @@ describe('the series of a chart', () => {
         ['error', 0],
       ],
     )
+  })
+
+  it('marks the routing errors within the window where they broke their limit, and no rate did', async () => {
+    const report = await reportOf(gradual(), new Scene(PILING_UP))
+    const { values, limits, broken } = measureSeries(report, 'routingErrors')
+    assert.equal(report.outcome, 'rolled-back')
+    assert.ok(limits.every(([, limit]) => limit === 50))
+    assert.equal(broken.length, 3)
+    assert.ok(broken.every(([, value]) => value !== null && value > 50))
+    assert.equal(Math.max(...values.map(([, value]) => value ?? 0)), report.figures.mostRoutingErrors)
+    assert.deepEqual(measureSeries(report, 'errorRate').broken, [])
   })
 })

@@ -8,7 +8,7 @@ import { loadDraw, type Draw } from '../../../src/lib/report/draw.js'
 import { htmlReport } from '../../../src/lib/report/html.js'
 import { Story } from '../../support/events.js'
 import { basis, emergency, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
-import { FACTS, FAILING, journalOf, reportOf, storyReport, withBaseline } from '../../support/reports.js'
+import { FACTS, FAILING, journalOf, PILING_UP, reportOf, storyReport, withBaseline } from '../../support/reports.js'
 
 const SCRIPT = `</script></style><script>alert(1)</script><img src=x onerror=alert(1)> "' & "onload="alert(1)`
 
@@ -25,6 +25,7 @@ const hostile = new Story(gradual({}, { server: `http://127.0.0.1/${SCRIPT}` }),
 
 const PASSED = 'a run that passed'
 const ROLLED_BACK = 'a run that was rolled back, with a baseline'
+const PILED_UP = 'a run in which errors piled up'
 const EMERGENCY = 'an emergency'
 const BEGUN = 'a run that has only begun'
 const HOSTILE = 'a run with a hostile journal'
@@ -40,6 +41,7 @@ describe('the page of a report', function () {
     const reports = {
       [PASSED]: await reportOf(gradual()),
       [ROLLED_BACK]: withBaseline(rolledBack),
+      [PILED_UP]: await reportOf(gradual(), new Scene(PILING_UP)),
       [EMERGENCY]: await reportOf(emergency('login storm')),
       [BEGUN]: storyReport(new Story(gradual())),
       [HOSTILE]: storyReport(hostile),
@@ -113,9 +115,17 @@ describe('the page of a report', function () {
     }
   })
 
+  it('tells what piled up, where no rate tells it', () => {
+    const { document } = page(PILED_UP)
+    const text = document.querySelector('#routingErrors-wide-text')?.textContent ?? ''
+    assert.match(text, /^Highest \d+ at .*; limit 50, broken in 3 of \d+ checks\.$/)
+    assert.match(document.querySelector('#errorRate-wide-text')?.textContent ?? '', /never broken/)
+    assert.match(document.querySelector('#summary .lead')?.textContent ?? '', /routing errors came within the window/)
+  })
+
   it('draws every rate of a run that was observed, and nothing of one that was not', () => {
     const charts = (name: string): number => [...page(name).document.querySelectorAll('figure')].length
-    assert.deepEqual([charts(PASSED), charts(ROLLED_BACK), charts(EMERGENCY), charts(BEGUN)], [6, 6, 1, 1])
+    assert.deepEqual([charts(PASSED), charts(ROLLED_BACK), charts(EMERGENCY), charts(BEGUN)], [7, 7, 1, 1])
   })
 
   it('stays small for a watch of two days', async () => {

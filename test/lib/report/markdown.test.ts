@@ -29,6 +29,11 @@ describe('the Markdown of a report', () => {
     ])
     assert.match(section(markdown, 'Steps'), /\| 2\. gradual 20 % \| failed \|/)
     assert.match(section(markdown, 'Rates'), /Error rate: Highest .*; limit 5 %, broken in 3 of \d+ checks\./)
+    assert.match(
+      section(markdown, 'Rates'),
+      /Routing errors within the window: Highest \d+ at .*; limit 50, never broken\./,
+    )
+    assert.match(section(markdown, 'Timeline'), /^routing errors within the window, at most \d+, limit 50\n +▁/m)
     assert.match(section(markdown, 'Comparison'), /\| 1\. gradual 5 % \| [\d,]+ \| 1 % \| 2x \|.*\| -0\.5 points \|/)
     assert.match(section(markdown, 'Checklist'), /- \[ \] Everybody concerned knows the hours \(`team-told`\)/)
   })

@@ -4,7 +4,7 @@ import { widthOf } from '../../../src/lib/render/text.js'
 import { courseChart } from '../../../src/lib/report/text-chart.js'
 import { hasControls } from '../../support/events.js'
 import { emergency, gradual, Scene } from '../../support/rollouts.js'
-import { FAILING, journalOf } from '../../support/reports.js'
+import { FAILING, journalOf, PILING_UP } from '../../support/reports.js'
 
 const PIPE: Layout = { palette: createPalette(false), width: Number.POSITIVE_INFINITY }
 
@@ -18,6 +18,14 @@ describe('the chart of a run in a terminal', () => {
     assert.match(lines[5] ?? '', /^error rate, at most [\d.]+ %, limit 5 %$/)
     assert.match(lines.find((line) => line.startsWith('checks')) ?? '', /^checks +\.[. ]*x+$/)
     assert.match(lines.at(-2) ?? '', /09:00:00Z +09:0\d:\d\dZ$/)
+  })
+
+  it('lets the routing errors within the window reach the top only where there were too many', async () => {
+    const lines = courseChart(await journalOf(gradual(), new Scene(PILING_UP)), PIPE).split('\n')
+    const head = lines.findIndex((line) => /^routing errors within the window, at most [\d,]+, limit 50$/.test(line))
+    assert.match(lines[head + 1] ?? '', /^ +▁[▁ ]*[▂-▇ ]*█[█ ]*$/)
+    const quiet = courseChart(await journalOf(gradual()), PIPE)
+    assert.match(quiet, /^routing errors within the window, at most 0, limit 50\n +▁[▁ ]*$/m)
   })
 
   for (const width of [28, 40, 80]) {
