@@ -4,6 +4,7 @@ import { encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
+import type { Outcome } from '../core/outcome.js'
 import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
@@ -17,7 +18,9 @@ const FOLLOW_MS = 200
 /** What the last events of a run tell. */
 export interface Glance {
   readonly hasEnded: boolean
-  /** How it ended, in words; null before. */
+  /** How it ended; null before. */
+  readonly outcome: Outcome | null
+  /** The same in words. */
   readonly end: string | null
   /** When the last event was recorded, ISO 8601. */
   readonly seenAt: string
@@ -146,6 +149,7 @@ export class RunFolder {
     const settings = events.map(settingsOf).find((known) => known !== null)
     return {
       hasEnded: last.type === 'finished',
+      outcome: last.type === 'finished' ? last.outcome : null,
       end: last.type === 'finished' ? `${last.outcome}: ${last.reason}` : null,
       seenAt: last.time,
       percentage: settings ? effectivePercentage(settings) : null,

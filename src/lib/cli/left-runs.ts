@@ -36,7 +36,7 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
     return await runs.glance(rolloutId)
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
-    return { hasEnded: false, end: null, seenAt: since, percentage: null }
+    return { hasEnded: false, outcome: null, end: null, seenAt: since, percentage: null }
   }
 }
 

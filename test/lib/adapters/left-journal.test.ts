@@ -86,14 +86,14 @@ describe('the journal of a run that was left', () => {
     const applied = events.findIndex((event) => event.type === 'step-applied')
     await record(events.slice(0, applied + 1))
     const first = await runs.glance('a')
-    assert.deepEqual(first, { hasEnded: false, end: null, seenAt: events[applied]?.time, percentage: 5 })
+    assert.deepEqual(first, { hasEnded: false, outcome: null, end: null, seenAt: events[applied]?.time, percentage: 5 })
     assert.deepEqual((await runs.plan('a')).steps.length, 2)
   })
 
   it('tells the same from a long journal', async () => {
     await writeFile(path(), (await record(events.slice(0, -1))).repeat(20))
     const glance = await runs.glance('a')
-    assert.deepEqual(glance, { hasEnded: false, end: null, seenAt: events.at(-2)?.time, percentage: 20 })
+    assert.deepEqual(glance, { hasEnded: false, outcome: null, end: null, seenAt: events.at(-2)?.time, percentage: 20 })
   })
 
   it('tells the same from a line that is longer than others are together', async () => {

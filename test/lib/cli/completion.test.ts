@@ -59,6 +59,12 @@ describe('the completion of a line', () => {
     assert.deepEqual(after('rollout resume --on-crash hold '), { kind: 'runs', before: '' })
   })
 
+  it('looks up topics and items of the checklist', () => {
+    assert.deepEqual(after('explain lo'), { kind: 'topics', before: '' })
+    assert.deepEqual(after('checklist sign te'), { kind: 'items', before: '' })
+    assert.ok(words('checklist sign team-told -').includes('--note'))
+  })
+
   it('leaves files and folders to the shell', () => {
     assert.deepEqual(after('status --token-file '), { kind: 'files', endings: [] })
     assert.deepEqual(after('history --state-dir '), { kind: 'folders' })

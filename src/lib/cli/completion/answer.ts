@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { complete, offer, plain, type Candidate, type Completion, type KnownCommand } from './complete.js'
+import { complete, offer, type Candidate, type Completion, type KnownCommand, type LookedUp } from './complete.js'
+import type { WantedRuns } from './sources.js'
 import { splitLine } from './split-line.js'
 
-/** Far more than anybody reads through. */
-const MOST_RUNS = 50
 const LONGEST_DESCRIPTION = 70
 
 /**
@@ -21,21 +20,41 @@ export async function answerShell([shell, ...typed]: readonly string[], manifest
     const { commands } = JSON.parse(readFileSync(manifest, 'utf8')) as {
       readonly commands: Readonly<Record<string, KnownCommand>>
     }
-    const completion = await lookUp(complete(words, Object.values(commands)), words)
+    const completion = await lookUp(complete(words, Object.values(commands)), words, shell !== 'bash')
     process.stdout.write(answerText(completion, shell === 'bash' ? brokenOff(current, typed[1] ?? '') : 0))
   } catch (error) {
     if (process.env['DEBUG']) process.stderr.write(`${String(error)}\n`)
   }
 }
 
-/** Contexts and runs, from the disk. */
-async function lookUp(completion: Completion, words: readonly string[]): Promise<Completion> {
-  if (completion.kind !== 'contexts' && completion.kind !== 'runs') return completion
+/** What the manifest does not tell: contexts and runs from the disk, topics and items from what prints them. */
+async function lookUp(completion: Completion, words: readonly string[], isDescribed: boolean): Promise<Completion> {
+  if (!('before' in completion)) return completion
   const { before, kind } = completion
+  const current = words.at(-1) ?? ''
+  const found = await candidatesOf(kind, words, { begin: current.slice(before.length), isDescribed })
+  return offer(
+    found.map(({ value, description }) => ({ value: before + value, description })),
+    current,
+  )
+}
+
+async function candidatesOf(
+  kind: LookedUp,
+  words: readonly string[],
+  wanted: WantedRuns,
+): Promise<readonly Candidate[]> {
   const sources = await import('./sources.js')
-  const found = kind === 'contexts' ? await sources.contexts() : plain((await sources.runs(words)).slice(0, MOST_RUNS))
-  const whole = found.map(({ value, description }) => ({ value: before + value, description }))
-  return offer(whole, words.at(-1) ?? '')
+  switch (kind) {
+    case 'contexts':
+      return sources.contexts()
+    case 'runs':
+      return sources.runs(words, wanted)
+    case 'topics':
+      return sources.topics()
+    case 'items':
+      return sources.items()
+  }
 }
 
 /** @param cut so many letters of each word stand on the line already, as words of their own */

@@ -35,11 +35,14 @@ export interface Candidate {
   readonly description: string
 }
 
+/** What is not in the manifest. */
+export type LookedUp = 'contexts' | 'runs' | 'topics' | 'items'
+
 /** What a shell is to offer. What has to be looked up first is only named. */
 export type Completion =
   | { readonly kind: 'words'; readonly words: readonly Candidate[] }
-  /** Names of contexts, or ids of runs; `before` goes before each. */
-  | { readonly kind: 'contexts' | 'runs'; readonly before: string }
+  /** Names of contexts, ids of runs, what can be explained, or items of the checklist; `before` goes before each. */
+  | { readonly kind: LookedUp; readonly before: string }
   /** Files with one of these endings; without any, all. */
   | { readonly kind: 'files'; readonly endings: readonly string[] }
   | { readonly kind: 'folders' }
@@ -156,6 +159,8 @@ function completeArgument({ id, args }: KnownCommand, index: number, current: st
   if (argument.name === 'name' && id.startsWith('context:') && id !== 'context:add') {
     return { kind: 'contexts', before: '' }
   }
+  if (argument.name === 'topic' && id === 'explain') return { kind: 'topics', before: '' }
+  if (argument.name === 'item' && id === 'checklist:sign') return { kind: 'items', before: '' }
   return argument.name === 'backup' || argument.name === 'file' ? { kind: 'files', endings: [] } : NOTHING
 }
 

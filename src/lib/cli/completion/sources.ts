@@ -1,8 +1,11 @@
 import { RunFolder } from '../../adapters/run-folder.js'
+import { ServerLocks } from '../../adapters/server-locks.js'
+import { CHECKLIST } from '../../core/checklist.js'
+import { formatInstant } from '../../render/format.js'
 import { chooseContext, openContextsFile } from '../contexts.js'
 import { readEnvironment } from '../environment.js'
 import { resolveSettings } from '../settings.js'
-import type { Candidate } from './complete.js'
+import { plain, type Candidate } from './complete.js'
 
 /** Contexts with their servers, the current one first. */
 export async function contexts(): Promise<readonly Candidate[]> {
@@ -12,8 +15,21 @@ export async function contexts(): Promise<readonly Candidate[]> {
     .sort((a, b) => Number(b.value === current) - Number(a.value === current))
 }
 
-/** Ids of the runs that the words of a line would find, newest first. */
-export async function runs(words: readonly string[]): Promise<readonly string[]> {
+/** Far more than anybody reads through. */
+const MOST_RUNS = 50
+
+export interface WantedRuns {
+  /** How their ids begin. */
+  readonly begin: string
+  /** Whether it is told what they were: it costs a look at both ends of each journal. */
+  readonly isDescribed: boolean
+}
+
+/** The runs that the words of a line would find, newest first. */
+export async function runs(
+  words: readonly string[],
+  { begin, isDescribed }: WantedRuns,
+): Promise<readonly Candidate[]> {
   const environment = readEnvironment(process.cwd(), () => undefined)
   const valueOf = (flag: string): string | undefined => {
     const at = words.indexOf(flag)
@@ -22,5 +38,42 @@ export async function runs(words: readonly string[]): Promise<readonly string[]>
   const named = { context: valueOf('--context'), 'no-context': words.includes('--no-context') }
   const context = await chooseContext(named, environment, () => undefined)
   const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir') }
-  return new RunFolder(resolveSettings(flags, { ...environment, context }).stateDir).ids()
+  const { stateDir } = resolveSettings(flags, { ...environment, context })
+  const folder = new RunFolder(stateDir)
+  const ids = (await folder.ids()).filter((id) => id.startsWith(begin)).slice(0, MOST_RUNS)
+  if (!isDescribed) return plain(ids)
+  const claims = await new ServerLocks(stateDir).claims()
+  const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
+  return Promise.all(
+    ids.map(async (value) => ({ value, description: await describeRun(folder, value, running.has(value)) })),
+  )
+}
+
+/** Such as `deploy gradual, rolled-back, 0 %, 2026-11-24T09:00:00Z`; empty for a journal that cannot be read. */
+async function describeRun(folder: RunFolder, id: string, isRunning: boolean): Promise<string> {
+  try {
+    const { command } = await folder.plan(id)
+    const glance = await folder.glance(id)
+    if (glance === null) return ''
+    const { outcome, percentage, seenAt } = glance
+    const share = percentage === null ? [] : [`${percentage} %`]
+    return [command, outcome ?? (isRunning ? 'running' : 'left'), ...share, formatInstant(seenAt)].join(', ')
+  } catch {
+    return ''
+  }
+}
+
+/** Every word that `explain` knows. */
+export async function topics(): Promise<readonly Candidate[]> {
+  const { TOPICS } = await import('../../render/topics/all-topics.js')
+  const found = new Map<string, string>()
+  for (const { name, also, kind, means } of TOPICS) {
+    for (const word of [name, ...also]) if (!found.has(word)) found.set(word, `${kind}: ${means}`)
+  }
+  return [...found].map(([value, description]) => ({ value, description }))
+}
+
+/** The items of the checklist. */
+export function items(): readonly Candidate[] {
+  return CHECKLIST.map(({ id, text }) => ({ value: id, description: text }))
 }
