@@ -27,7 +27,9 @@ const NONE = { schema: CONTEXTS_SCHEMA, current: null, contexts: {}, typed: {} }
 const typedSchema = z.object({ contexts: z.record(z.string(), z.record(z.string(), z.unknown())).nullish() })
 
 /** The contexts as they were found. */
-export interface FoundContexts extends Contexts, Pick<YamlDocument, 'path' | 'at'> {
+export interface FoundContexts extends Contexts, Pick<YamlDocument, 'path'> {
+  /** File, line and column of a key, or of the nearest one above it, such as `contexts.yaml:4:3`. */
+  readonly placeOf: (keys: readonly PropertyKey[]) => string
   /** What the file says of each, as it was typed, but for the paths, which are absolute here too. */
   readonly typed: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** What is wrong with the rights of the file, in a sentence; null when nothing is. */
@@ -50,7 +52,7 @@ export class ContextsFile {
   async read(): Promise<FoundContexts> {
     const { path } = this
     const real = await this.#real()
-    if (real === null) return { path, ...NONE, warning: null, at: () => null }
+    if (real === null) return { path, ...NONE, warning: null, placeOf: () => path }
     const warning = await this.#inspect(real)
     const document = await readYaml(path)
     const { contexts, ...rest } = checkDocument(withoutSecrets(document), contextsSchema)
@@ -60,7 +62,7 @@ export class ContextsFile {
       ...settings,
       ...absolutePaths(contexts[name], dirname(real)),
     }))
-    return { path, ...rest, contexts: absolute, typed, warning, at: (keys) => document.at(keys) }
+    return { path, ...rest, contexts: absolute, typed, warning, placeOf: (keys) => placeIn(document, keys) }
   }
 
   /**
@@ -138,8 +140,7 @@ export class ContextsFile {
   }
 }
 
-/** File, line and column of a key, or of the nearest one above it, such as `contexts.yaml:4:3`. */
-function placeIn({ path, at }: Pick<YamlDocument, 'path' | 'at'>, keys: readonly string[]): string {
+function placeIn({ path, at }: YamlDocument, keys: readonly PropertyKey[]): string {
   for (let length = keys.length; length > 0; length--) {
     const position = at(keys.slice(0, length))
     if (position) return `${path}:${position.line}:${position.column}`

@@ -54,7 +54,9 @@ export async function chooseContext(
   const name = named ?? found.current
   if (name === null) return null
   const settings = found.contexts[name]
-  if (settings !== undefined) return { name, settings, chosenBy }
+  if (settings !== undefined) {
+    return { name, settings, chosenBy, placeOf: (keys) => found.placeOf(['contexts', name, ...keys]) }
+  }
   throw chosenBy === null ? goneError(found, name) : unknownContext(found, name)
 }
 
@@ -71,12 +73,10 @@ export function unknownContext({ contexts, path }: FoundContexts, name: string):
   )
 }
 
-function goneError({ contexts, path, at }: FoundContexts, name: string): WsctlError {
-  const position = at(['current'])
-  const place = position === null ? path : `${path}:${position.line}:${position.column}`
+function goneError({ contexts, placeOf }: FoundContexts, name: string): WsctlError {
   const names = Object.keys(contexts)
   return usageError(
-    `${place}: current: the current context is ${name}, and there is no such context`,
+    `${placeOf(['current'])}: current: the current context is ${name}, and there is no such context`,
     names.length === 0 ? 'to add it: wsctl context add NAME --server URL' : 'to choose another: wsctl context use NAME',
     ...(names.length === 0 ? [] : [`there are: ${names.join(', ')}`]),
     'to do without: --no-context',
@@ -95,7 +95,7 @@ export function unknownServer({ code, message, outcome, suggestions }: WsctlErro
  * Files that a context names and that are not there.
  *
  * @param flags names of the flags of the command: what it does not use may be missing
- * @throws WsctlError (usage) that names context and key
+ * @throws WsctlError (usage) that names context, key and where it stands
  */
 export function requireFiles({ context, origins }: Settings, flags: readonly string[]): void {
   if (context === null) return
@@ -107,7 +107,10 @@ export function requireFiles({ context, origins }: Settings, flags: readonly str
   if (missing.length === 0) return
   throw usageError(
     missing
-      .map(({ key, path }) => `${key} of the context ${context.name} names ${path}, which does not exist`)
+      .map(
+        ({ key, path }) =>
+          `${context.placeOf([key])}: ${key} of the context ${context.name} names ${path}, which does not exist`,
+      )
       .join('\n'),
     `to see it whole: wsctl context show ${context.name}`,
     ...missing.map(({ key }) => `mend it in ${contextsPath()}, or name another: --${key} FILE`),

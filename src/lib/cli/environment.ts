@@ -14,6 +14,8 @@ export interface NamedContext {
   readonly settings: Context
   /** What named it; null when it is the current one. */
   readonly chosenBy: '--context' | 'WSCTL_CONTEXT' | null
+  /** File, line and column of one of its keys. */
+  readonly placeOf: (keys: readonly PropertyKey[]) => string
 }
 
 /** What surrounds wsctl: all layers below the flags. */

@@ -95,7 +95,7 @@ async function openTarget(
     })
   }
   const { PostTarget } = await import('../adapters/post-notice.js')
-  const secrets = { folder, environment, type }
+  const secrets = { folder, environment, type, placeOf: placesOf(notification, environment) }
   const url = toUrl(type, await readUrl(notification, secrets))
   const common = { type, url, timeoutMs, wants, clock: systemClock }
   switch (type) {
@@ -118,6 +118,13 @@ interface Whereabouts {
   readonly folder: string
   readonly environment: Environment
   readonly type: Notification['type']
+  /** Where a key of it stands, with a colon behind; empty where it stands in no file of contexts. */
+  readonly placeOf: (key: string) => string
+}
+
+function placesOf(notification: Notification, { context }: Environment): Whereabouts['placeOf'] {
+  const index = context?.settings.notifications?.indexOf(notification) ?? -1
+  return (key) => (context === null || index === -1 ? '' : `${context.placeOf(['notifications', index, key])}: `)
 }
 
 type PostNotification = Exclude<Notification, { readonly type: 'command' }>
@@ -130,26 +137,31 @@ async function readUrl(notification: PostNotification, where: Whereabouts): Prom
 
 /** What a variable or a file holds; null when neither is named. */
 async function readSecret(
-  what: string,
+  what: 'URL' | 'secret',
   source: { readonly variable?: string | undefined; readonly file?: string | undefined },
-  { folder, environment, type }: Whereabouts,
+  { folder, environment, type, placeOf }: Whereabouts,
 ): Promise<string | null> {
   const { variable, file } = source
+  const keyOf = (kind: string): string => `${what.toLowerCase()}-${kind}`
   if (variable !== undefined) {
     const value = (environment.variables[variable] ?? '').trim()
     if (value !== '') return value
-    throw usageError(`the variable ${variable}, which is to hold the ${what} of a ${type} notification, is not set`)
+    throw usageError(
+      `${placeOf(keyOf('env'))}the variable ${variable}, which is to hold the ${what} of a ${type} notification, is not set`,
+    )
   }
   if (file === undefined) return null
   const path = resolve(folder, file)
   const value = await readFile(path, 'utf8').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw usageError(
-      `the file ${path}, which is to hold the ${what} of a ${type} notification, cannot be read (${code})`,
+      `${placeOf(keyOf('file'))}the file ${path}, which is to hold the ${what} of a ${type} notification, cannot be read (${code})`,
     )
   })
   if (value.trim() !== '') return value.trim()
-  throw usageError(`the file ${path}, which is to hold the ${what} of a ${type} notification, is empty`)
+  throw usageError(
+    `${placeOf(keyOf('file'))}the file ${path}, which is to hold the ${what} of a ${type} notification, is empty`,
+  )
 }
 
 /** The URL of a chat is all that it takes to post there, so it crosses no network in plain text. */

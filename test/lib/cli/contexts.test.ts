@@ -4,6 +4,7 @@ import { accessArguments } from '../../../src/lib/cli/access-arguments.js'
 import { addressFlags } from '../../../src/lib/cli/address.js'
 import { chooseContext, requireFiles, type ContextFlags } from '../../../src/lib/cli/contexts.js'
 import type { NamedContext, Variables } from '../../../src/lib/cli/environment.js'
+import { noticeSetup, openNotices } from '../../../src/lib/cli/notify.js'
 import { resolveSettings, type Settings, type SettingsFlags } from '../../../src/lib/cli/settings.js'
 import { surroundings } from '../../support/environment.js'
 import { refusalOf } from '../../support/refusal.js'
@@ -12,6 +13,7 @@ import { TemporaryFolder } from '../../support/temporary-folder.js'
 const STAGING: NamedContext = {
   name: 'staging',
   chosenBy: null,
+  placeOf: (keys) => `contexts.yaml:${keys.join('.')}`,
   settings: {
     server: 'https://staging.example.com',
     'admin-path': '/admin',
@@ -104,8 +106,14 @@ describe('a context', () => {
 
   it('that names a file which is not there is one clear error with its key', async () => {
     const error = await refusalOf(() => requireFiles(settings(), ['token-file', 'env-file']))
-    assert.match(error.message, /^token-file of the context staging names \/secrets\/staging, which does not exist$/m)
-    assert.match(error.message, /^env-file of the context staging names \/srv\/staging\/\.env, which does not exist$/m)
+    assert.match(
+      error.message,
+      /^contexts\.yaml:token-file: token-file of the context staging names \/secrets\/staging, which does not exist$/m,
+    )
+    assert.match(
+      error.message,
+      /^contexts\.yaml:env-file: env-file of the context staging names \/srv\/staging\/\.env, which does not exist$/m,
+    )
     assert.equal(error.exitCode, 2)
   })
 
@@ -194,6 +202,34 @@ describe('the context that is used', () => {
     const error = await refusalOf(() => choose())
     assert.match(error.message, /contexts\.yaml:2:1: current: the current context is gone/)
     assert.match(error.suggestions.join('\n'), /wsctl context use NAME/)
+  })
+
+  it('tells where it names a file that is not there, with line and column of the key', async () => {
+    const text = [
+      'schema: wsctl/contexts@1',
+      'current: staging',
+      'contexts:',
+      '  staging:',
+      '    server: https://a',
+      '    env-file: gone.env',
+      '    token-file: gone.token',
+      '    notifications:',
+      '      - {type: command, command: "true"}',
+      '      - type: slack',
+      '        url-file: gone.hook',
+      '',
+    ]
+    await writeFile(path(), text.join('\n'), { mode: 0o600 })
+    const environment = surroundings({}, await choose())
+    const files = await refusalOf(() => requireFiles(resolveSettings({}, environment), ['token-file', 'env-file']))
+    assert.deepEqual(files.message.split('\n'), [
+      `${path()}:7:5: token-file of the context staging names ${folder.at('gone.token')}, which does not exist`,
+      `${path()}:6:5: env-file of the context staging names ${folder.at('gone.env')}, which does not exist`,
+    ])
+    const setup = noticeSetup({}, environment)
+    assert.ok(setup)
+    const hook = await refusalOf(() => openNotices(setup, environment, null))
+    assert.match(hook.message, /contexts\.yaml:11:9: the file .*gone\.hook, which is to hold the URL of a slack/)
   })
 
   it('cannot be named and left out at once', async () => {

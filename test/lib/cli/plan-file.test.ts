@@ -299,7 +299,7 @@ describe('a plan file', () => {
     it('leave what the context says where the file says nothing, in a step of its own limits as well', async () => {
       const path = await saved('steps: [{percentage: 5, thresholds: {min-attempts: 7}}]')
       const settings = { server: 'https://chat.example.com', thresholds: { 'max-error-rate': 2 } }
-      const context = surroundings({}, { name: 'prod', settings, chosenBy: null })
+      const context = surroundings({}, { name: 'prod', settings, chosenBy: null, placeOf: () => 'contexts.yaml:2:3' })
       const { options } = await readGradual(
         await Parser.parse(['--plan', path], { flags: DeployGradual.flags }),
         context,

@@ -12,7 +12,7 @@ const CHANGE: Changed = { server: SERVER, environmentFile: null, sentence: `depl
 
 function inContext(isProtected: boolean, server = SERVER) {
   const settings = { server, protected: isProtected }
-  const context: NamedContext = { name: 'production', settings, chosenBy: null }
+  const context: NamedContext = { name: 'production', settings, chosenBy: null, placeOf: () => 'contexts.yaml:2:3' }
   return { argv: ['--duration', '2h'], typed: 'deploy full', environment: surroundings({}, context) }
 }
 
