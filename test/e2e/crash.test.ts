@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, readdir, readFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unfinishedDocumentSchema } from '../../src/lib/contract/history.js'
 import type { FaultsInput } from '../../src/lib/sandbox/faults.js'
@@ -84,6 +84,36 @@ describe('wsctl after its process and the companion were killed', function () {
     const document = await live.result('deploy', 'gradual', '--resume')
     assert.equal(document.outcome, 'rolled-back')
     assert.equal(await live.settings(), 'disabled 0')
+  })
+
+  it('tells in which parts a plan file is no longer what the run was begun with, and goes on by its records', async () => {
+    const plan = (told: string, limit: number) =>
+      JSON.stringify({
+        ...{ steps: [5, 20], 'step-duration': '1500ms', 'on-inconclusive': 'advance' },
+        thresholds: { 'poll-interval': '300ms', 'confirm-interval': '150ms', 'max-error-rate': limit },
+        notifications: [{ type: 'command', command: `echo "$WSCTL_EVENT" >> ${told}` }],
+      })
+    const put = (name: string, text: string) => writeFile(join(live.shell.folder, name), text)
+    await put('plan.json', plan('told', 5))
+    const id = await killed('checked', ['deploy', 'gradual', '--plan', 'plan.json'])
+
+    await put('other.json', plan('others', 1))
+    const run = live.start('deploy', 'gradual', '--resume', '--plan', 'other.json')
+    await until(() => run.stderr().includes('taken up again'))
+    await killWithCompanion(run)
+    assert.match(
+      run.stderr(),
+      new RegExp(
+        `^Note: other.json is not what run ${id} was begun with, in: thresholds, notifications\\. ` +
+          'Nothing of it counts: the run goes on by its records; to have others told from now on: --notify$',
+        'm',
+      ),
+    )
+    const same = await live.wsctl('deploy', 'gradual', '--resume', '--plan', 'plan.json')
+    assert.equal(same.code, 0, same.stderr)
+    assert.doesNotMatch(same.stderr, /Note:.*plan\.json/)
+    assert.match(await readFile(join(live.shell.folder, 'told'), 'utf8'), /^started\n(step-passed\n){2}finished\n$/)
+    await assert.rejects(readFile(join(live.shell.folder, 'others')), /ENOENT/)
   })
 
   it('mends a torn record, and takes no run up twice', async () => {

@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { describePlanChanges, type Recorded } from '../../lib/cli/compare-plan.js'
 import {
   confirmFlag,
   detachFlag,
@@ -67,7 +68,10 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
   async run(): Promise<void> {
     const parsed = await this.parse(DeployGradual)
     checkEventsFlag(this, parsed.flags.events)
-    if (parsed.flags.resume) return resumeRun(this, parsed.flags, { command: this.typed })
+    if (parsed.flags.resume) {
+      const compare = (recorded: Recorded) => describePlanChanges(parsed, this.environment, recorded)
+      return resumeRun(this, parsed.flags, { command: this.typed, ...(parsed.flags.plan !== undefined && { compare }) })
+    }
     const { flags, options, written } = await readGradual(parsed, this.environment)
     const operation = await openOperation(flags, this.environment, { written })
     const guarded = withSafeguards(options, flags, operation.thresholds)

@@ -349,9 +349,9 @@ export const comparisonFlags = {
 export const resumeFlag = {
   resume: Flags.boolean({
     description: 'go on with the rollout that was left: see rollout resume',
-    // Its plan has settled all of this already.
+    // Its plan has settled all of this already. A plan file is compared with it, and told where it differs.
     exclusive: [
-      ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }),
+      ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }).filter((name) => name !== 'plan'),
       ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags, ...dryRunFlag }),
       'rollback-timeout',
     ],

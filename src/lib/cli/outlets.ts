@@ -35,10 +35,11 @@ export async function openOutlets(
   { warnOnly = false, written = {}, before = null, after = 0 }: OutletOptions = {},
 ): Promise<{ readonly notices: Notices | null; readonly metrics: Sink | null }> {
   const name = async (): Promise<NoticeSetup | null> => noticeSetup(flags, environment, written, after)
-  const named = await (warnOnly ? name().catch(warned) : name())
-  const setup = named ?? before
+  // Those whom a run was begun with stay, whatever files say by now, unless somebody names others.
+  const isRecorded = before !== null && flags.notify === undefined
+  const setup = isRecorded ? before : ((await (warnOnly ? name().catch(warned) : name())) ?? before)
   // A shell that lacks the variables of an earlier one is no reason not to take a run up.
-  const onRefused = warnOnly || named === null ? warned : undefined
+  const onRefused = warnOnly || isRecorded ? warned : undefined
   return {
     notices: setup && (await openNotices(setup, environment, settings, onRefused)),
     metrics: await openMetrics(flags, { isTried: flags.detach ?? false, warnOnly }),

@@ -8,7 +8,9 @@ import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
 import { quote } from './address.js'
 import type { BaseCommand } from './base-command.js'
+import type { Recorded } from './compare-plan.js'
 import { checkDetachFlag } from './detach.js'
+import type { Environment } from './environment.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
 import { equip } from './operation.js'
 import { giveOrder } from './orders.js'
@@ -28,6 +30,8 @@ export interface ResumeRequest {
   /** Only runs of this command, such as `deploy gradual`. */
   readonly command?: string
   readonly policy?: ResumePolicy | undefined
+  /** In which parts the plan file that was given differs, in words; null where it does not. */
+  readonly compare?: (recorded: Recorded) => Promise<string | null>
 }
 
 /**
@@ -39,7 +43,7 @@ export interface ResumeRequest {
 export async function resumeRun(
   command: BaseCommand,
   flags: ResumeFlags,
-  { id, command: only, policy = 'continue' }: ResumeRequest,
+  { id, command: only, policy = 'continue', compare }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
   const present = resolveSettings(flags, command.environment)
@@ -62,8 +66,11 @@ export async function resumeRun(
   }
   const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
   const before = await readNoticeSetup(runs.noticesOf(runId))
+  const changes = compare ? await compare({ plan, setup: before }) : null
+  if (changes !== null) command.note(`Note: ${changes}`)
   // Who is named now learns of what happens from now on.
-  const after = flags.notify === undefined ? 0 : ((await runs.state(runId))?.seq ?? 0)
+  const isNamedNow = flags.notify !== undefined || (before === null && tellsSomebody(command.environment))
+  const after = isNamedNow ? ((await runs.state(runId))?.seq ?? 0) : 0
   const warnOnly = policy !== 'continue'
   const outlets = await openOutlets(flags, command.environment, settings, { before, after, warnOnly })
   const access = accessArguments(settings, flags)
@@ -71,6 +78,10 @@ export async function resumeRun(
   // Who takes over after a crash has no companion in turn: what is left then waits for an operator.
   const onCrash = policy === 'continue' ? (flags['on-crash'] ?? plan.onCrash ?? 'hold') : undefined
   await resumePlan(command, equipment, plan, policy, { ...flags, 'on-crash': onCrash })
+}
+
+function tellsSomebody({ context }: Environment): boolean {
+  return (context?.settings.notifications?.length ?? 0) > 0
 }
 
 /** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */
