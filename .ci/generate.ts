@@ -78,7 +78,8 @@ async function writeSchemas(folder: URL): Promise<void> {
     ...Object.entries(FILE_SCHEMAS).map(([name, schema]) => [name, fileJsonSchema(schema)] as const),
   ]
   for (const [name, schema] of schemas) {
-    const document = { title: `wsctl/${name}@1`, ...schema }
+    // A name and no address: nothing is fetched for it, wherever the file lies.
+    const document = { $id: `urn:wsctl:schema:${name}:1`, title: `wsctl/${name}@1`, ...schema }
     await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(document, null, 2)}\n`)
   }
 }

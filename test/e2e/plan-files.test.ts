@@ -71,8 +71,13 @@ describe('plan files', function () {
     const path = join(live.shell.folder, 'rollout.yaml')
     const text = await readFile(path, 'utf8')
     const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? ''
-    const published = JSON.parse(await readFile(new URL(schema, pathToFileURL(path)), 'utf8')) as { title: string }
-    assert.equal(published.title, 'wsctl/plan@1')
+    const published = JSON.parse(await readFile(new URL(schema, pathToFileURL(path)), 'utf8')) as {
+      readonly $id: string
+      readonly title: string
+    }
+    assert.deepEqual([published.$id, published.title], ['urn:wsctl:schema:plan:1', 'wsctl/plan@1'])
+    const printed = await live.wsctl('plan', 'schema')
+    assert.deepEqual(JSON.parse(printed.stdout), published)
     const again = await live.wsctl('plan', 'init', 'rollout.yaml')
     assert.equal(again.code, 2)
     assert.match(again.stderr, /rollout\.yaml is there already, and was left alone/)

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { dirname, extname, relative, resolve } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { usageError } from '../core/error.js'
 import type { BaseCommand } from './base-command.js'
@@ -53,7 +53,7 @@ export async function writePlanFile(command: BaseCommand, path: string): Promise
     )
   }
   try {
-    await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path)}\n${PLAN}`, { flag: 'wx' })
+    await writeFile(path, `${schemaLines(resolve(path), SCHEMA)}\n${PLAN}`, { flag: 'wx' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
     if (code === 'EEXIST') {
@@ -65,8 +65,38 @@ export async function writePlanFile(command: BaseCommand, path: string): Promise
   await lintPlan(command, path)
 }
 
-/** Relative where the package is installed below the folder of the file, so that the file can be shared. */
-function schemaFor(path: string): string {
-  const below = relative(dirname(resolve(path)), SCHEMA).replaceAll('\\', '/')
-  return below.startsWith('..') ? pathToFileURL(SCHEMA).href : `./${encodeURI(below)}`
+/**
+ * The comment by which editors find the schema. It is relative where the package is installed for the folder of the
+ * file, beneath it or in a `node_modules` above, so that the file can be shared; else it holds on this machine
+ * alone, which the comment then says.
+ *
+ * @param path of the plan file, absolute
+ * @param schema of the package, absolute
+ */
+export function schemaLines(path: string, schema: string): string {
+  const folder = dirname(path)
+  const [home = schema] = schema.split(/[/\\]node_modules[/\\]/)
+  const isBeneath = isWithin(schema, folder)
+  if (isBeneath || (home !== schema && isWithin(folder, home))) {
+    const between = encodeURI(relative(folder, schema).replaceAll('\\', '/'))
+    return `${MARK}${isBeneath ? `./${between}` : between}`
+  }
+  return [
+    `${MARK}${pathToFileURL(schema).href}`,
+    '# That is the schema of the wsctl on this machine. For a copy beside this file, to be named above:',
+    '# wsctl plan schema > plan.schema.json',
+  ].join('\n')
+}
+
+const MARK = '# yaml-language-server: $schema='
+
+function isWithin(path: string, folder: string): boolean {
+  const between = relative(folder, path)
+  return between !== '..' && !between.startsWith(`..${sep}`) && !isAbsolute(between)
+}
+
+/** Prints the JSON Schema of plan files, as it is published. */
+export async function printPlanSchema(command: BaseCommand): Promise<void> {
+  const text = await readFile(SCHEMA, 'utf8')
+  command.print(JSON.parse(text), () => text.trimEnd())
 }
