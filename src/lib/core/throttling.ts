@@ -9,10 +9,7 @@ import type { RolloutState } from './rollout.js'
  * failed check. When it refuses the request after the pause as well, the run is blind, which counts as any
  * failure does: a server that refuses for ever ends in a breach.
  */
-export function isFirstThrottle(
-  { throttledMs }: Pick<RolloutState, 'throttledMs'>,
-  failure: CallFailure,
-): boolean {
+export function isFirstThrottle({ throttledMs }: Pick<RolloutState, 'throttledMs'>, failure: CallFailure): boolean {
   return failure.kind === 'rate-limited' && throttledMs === null
 }
 

@@ -267,8 +267,7 @@ describe('a journal from before a refusal was excused', () => {
         '"kind":"server-error","status":503',
         '"kind":"rate-limited","status":429',
       )
-      const { schema: _schema, rolloutId: _rolloutId, ...old } = decodeEvent(line)
-      return old
+      return decodeEvent(line)
     })
     assert.ok(asWritten.some((event) => event.type === 'checked' && event.failure?.kind === 'rate-limited'))
     const folded = fold(asWritten)
