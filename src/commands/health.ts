@@ -1,3 +1,4 @@
+import { askPatiently } from '../lib/cli/ask.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
@@ -18,7 +19,7 @@ restarted. What is happening now is told by: wsctl monitor`
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)
     const api = await connect(settings)
-    const document = toHealthDocument(settings.server, await api.health())
+    const document = toHealthDocument(settings.server, await askPatiently(() => api.health()))
     const { healthTable } = await import('../lib/render/tables.js')
     this.print(document, ({ out }) => healthTable(document, out))
     if (document.status === 'degraded') process.exitCode = exitCodeOf('failed')

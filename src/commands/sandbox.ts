@@ -40,7 +40,7 @@ POST /__sandbox__/faults, POST /__sandbox__/restart.`
     'from-percentage': Flags.string({ helpValue: 'PERCENT', description: 'percentage from which they do' }),
     'no-fallback': Flags.boolean({ description: 'legacy does not take what fails' }),
     api: Flags.option({
-      options: ['error', 'hang', 'truncated', 'html'] as const,
+      options: ['error', 'busy', 'hang', 'truncated', 'html'] as const,
       description: 'what the admin API does instead of answering',
     })(),
     'restart-after': Flags.string({ helpValue: 'DURATION', description: 'restart the server process once' }),

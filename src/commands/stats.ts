@@ -1,3 +1,4 @@
+import { askPatiently } from '../lib/cli/ask.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
@@ -19,7 +20,7 @@ export default class Stats extends BaseCommand {
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)
     const api = await connect(settings)
-    const answer = await api.stats()
+    const answer = await askPatiently(() => api.stats())
     const { statsTable } = await import('../lib/render/tables.js')
     this.print(answer, ({ out }) => statsTable(toReadings(answer), out))
   }

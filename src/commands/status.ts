@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { askPatiently } from '../lib/cli/ask.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
@@ -50,6 +51,6 @@ export default class Status extends BaseCommand {
     const look = await statusOf(settings)
     const show = async (): Promise<void> => printStatus(this, settings, await look())
     if (options.conditions) await printStatus(this, settings, await waitUntil(this, look, options.conditions, options))
-    else await (flags.watch ? watch(this, show, options.interval) : show())
+    else await (flags.watch ? watch(this, show, options.interval) : askPatiently(show))
   }
 }

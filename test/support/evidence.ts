@@ -25,11 +25,15 @@ export function growth(before: Counters, after: Counters): number {
 export function evidenceOf(events: readonly RolloutEvent[], step: number, pollMs: number): Evidence {
   let evidence = NONE
   let last: { readonly counters: Counters; readonly atMs: number } | null = null
+  // From then on nobody watched, until the next reading.
+  let throttledMs: number | null = null
   for (const event of events) {
     if (event.type === 'resumed') {
       evidence = { ...evidence, conclusive: null }
       last = null
     }
+    if (event.type === 'throttled') throttledMs = event.atMs
+    if ('status' in event && event.status !== null && event.type !== 'checked') throttledMs = null
     if (!('step' in event) || event.step !== step) continue
     if (event.type === 'step-applied') {
       evidence = NONE
@@ -48,10 +52,11 @@ export function evidenceOf(events: readonly RolloutEvent[], step: number, pollMs
     const { counters } = event.status
     if (last !== null) {
       const attempts = evidence.attempts + growth(last.counters, counters)
-      const observedMs = evidence.observedMs + Math.min(event.atMs - last.atMs, 2 * pollMs)
+      const observedMs = evidence.observedMs + Math.min((throttledMs ?? event.atMs) - last.atMs, 2 * pollMs)
       evidence = { ...evidence, attempts, observedMs }
     }
     last = { counters, atMs: event.atMs }
+    throttledMs = null
   }
   return evidence
 }

@@ -3,6 +3,7 @@ import type { Check } from '../../src/lib/core/analysis.js'
 import type { Order } from '../../src/lib/core/control.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
 import { frozenBy } from '../../src/lib/core/freeze.js'
+import type { RolloutState } from '../../src/lib/core/rollout.js'
 import { effectivePercentage, isAbove, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
 import type { Thresholds } from '../../src/lib/core/thresholds.js'
 import { evidenceOf, growth, ZERO } from './evidence.js'
@@ -160,6 +161,31 @@ function assertPass(readings: readonly Reading[], check: Check, thresholds: Thre
   assert.ok(percent(grown('legacy') + grown('unified')) >= thresholds.minSuccessRate, 'a pass below the success rate')
   const errors = last.counters.errors - (reach[0]?.counters.errors ?? 0)
   assert.ok(errors <= thresholds.maxRoutingErrors, 'a pass above the routing errors of the window')
+}
+
+/**
+ * A server that asks for a pause is excused once for each valid reading, and no more: then nothing of what was known
+ * changes. It is left alone for as long as it asks, a minute at most.
+ */
+export function excusesOnce({ plan, world }: Ended): void {
+  let isExcused = false
+  let before: RolloutState | null = null
+  for (const [index, { event, state }] of world.told.entries()) {
+    const next = world.told[index + 1]?.event
+    if (event.type === 'throttled') {
+      assert.ok(!isExcused, 'excused twice without a valid reading in between')
+      isExcused = true
+      const kept = ['failuresInRow', 'observedMs', 'stepTotal', 'lastConclusive', 'lastCheck', 'restarts'] as const
+      for (const name of kept) assert.deepEqual(state[name], before?.[name], `${name} changed`)
+      const pauseMs = Math.min(event.failure.retryAfterMs ?? 0, 60_000)
+      const isReading = next && ['checked', 'measured', 'read-back', 'write-cleared', 'doubted'].includes(next.type)
+      if (isReading) assert.ok(next.atMs - event.atMs >= pauseMs - 1, 'its pause was not kept')
+    }
+    if (event.type === 'resumed') isExcused = false
+    if ('status' in event && event.status !== null && event.type !== 'write-cleared') isExcused = false
+    if (event.type === 'checked' && event.status === null) assert.ok(state.failuresInRow > 0 || !plan.monitoring)
+    before = state
+  }
 }
 
 /** After a breach nothing is raised again; the rollback is tried until verified or its time is up. */

@@ -176,6 +176,13 @@ const incident: fc.Arbitrary<Incident> = fc.oneof(
     calls: fc.constantFrom('reads' as const, 'writes' as const, 'all' as const),
     forMs: seconds(1, 200),
   }),
+  fc.record({
+    kind: fc.constant('rate-limit' as const),
+    perMinute: fc.integer({ min: 1, max: 60 }),
+    tellsWhen: fc.boolean(),
+    forMs: seconds(1, 600),
+  }),
+  fc.record({ kind: fc.constant('busy' as const), retryAfterMs: seconds(0, 120), forMs: seconds(1, 600) }),
   fc.record({ kind: fc.constant('lost-answers' as const), failure, forMs: seconds(1, 200) }),
   fc.record({ kind: fc.constant('silence' as const), forMs: seconds(1, 200) }),
   fc.record({ kind: fc.constant('sleep' as const), forMs: seconds(1, 3600) }),

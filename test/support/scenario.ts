@@ -15,6 +15,10 @@ export type Incident =
       readonly calls: 'reads' | 'writes' | 'all'
       readonly forMs: number
     }
+  /** A limit of requests a minute; those that are too many are told when the next may come, or are not. */
+  | { readonly kind: 'rate-limit'; readonly perMinute: number; readonly tellsWhen: boolean; readonly forMs: number }
+  /** One and the same pause is asked for again and again. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number; readonly forMs: number }
   /** Calls take effect, and fail all the same. */
   | { readonly kind: 'lost-answers'; readonly failure: FailureKind; readonly forMs: number }
   | { readonly kind: 'silence'; readonly forMs: number }
@@ -54,6 +58,8 @@ export interface Death {
   readonly policy: ResumePolicy
 }
 
+const MINUTE = 60_000
+
 /** Longer than any random plan takes that is not paused, ms. */
 const PATIENCE_MS = 3_600_000
 
@@ -84,6 +90,19 @@ function build({ plan: made, settings, traffic, latencyMs, gatesAnswer, incident
       }
     }
   }
+  const limit = (perMinute: number, tellsWhen: boolean, forMs: number) => {
+    const { clock } = world
+    const endMs = clock.monotonicMs() + forMs
+    let taken: readonly number[] = []
+    world.server.fault = () => {
+      const nowMs = clock.monotonicMs()
+      taken = taken.filter((ms) => ms > nowMs - MINUTE)
+      const [oldest = nowMs] = taken
+      const more = tellsWhen ? { retryAfterMs: oldest + MINUTE - nowMs } : {}
+      if (nowMs < endMs && taken.length >= perMinute) throw callError('rate-limited', 429, more)
+      taken = [...taken, nowMs]
+    }
+  }
   const happen = (what: Incident): void => {
     const { server, clock } = world
     switch (what.kind) {
@@ -96,6 +115,15 @@ function build({ plan: made, settings, traffic, latencyMs, gatesAnswer, incident
         return fault('fault', what.failure, what.calls, what.forMs)
       case 'lost-answers':
         return fault('faultAfter', what.failure, 'all', what.forMs)
+      case 'rate-limit':
+        return limit(what.perMinute, what.tellsWhen, what.forMs)
+      case 'busy': {
+        const endMs = clock.monotonicMs() + what.forMs
+        server.fault = () => {
+          if (clock.monotonicMs() < endMs) throw callError('rate-limited', 429, { retryAfterMs: what.retryAfterMs })
+        }
+        return
+      }
       case 'silence':
         silentUntilMs = clock.monotonicMs() + what.forMs
         return

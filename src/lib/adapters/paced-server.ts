@@ -29,11 +29,11 @@ export class PacedServer implements RolloutServer {
   }
 
   readStatus(signal?: AbortSignal): Promise<ServerStatus> {
-    return this.#inTurn(() => this.server.readStatus(signal), signal)
+    return this.#inTurn(() => this.server.readStatus(signal))
   }
 
   configure(configuration: Configuration, signal?: AbortSignal): Promise<void> {
-    return this.#inTurn(() => this.server.configure(configuration, signal), signal)
+    return this.#inTurn(() => this.server.configure(configuration, signal))
   }
 
   emergencyRollback(signal?: AbortSignal): Promise<void> {
@@ -42,11 +42,11 @@ export class PacedServer implements RolloutServer {
   }
 
   clearCache(signal?: AbortSignal): Promise<boolean> {
-    return this.#inTurn(() => this.server.clearCache(signal), signal)
+    return this.#inTurn(() => this.server.clearCache(signal))
   }
 
-  async #inTurn<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    if (this.#isPaced && !this.#isRollingBack) await this.#pace.turn(signal ?? this.inbox.signal)
+  async #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isPaced && !this.#isRollingBack) await this.#pace.turn(this.inbox.signal)
     try {
       return await call()
     } catch (error) {

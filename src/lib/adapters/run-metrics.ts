@@ -216,6 +216,8 @@ function readingOf(event: RolloutEvent): boolean | null {
     case 'read-back':
     case 'rollback-read':
       return event.status !== null
+    case 'throttled':
+      return false
     default:
       return null
   }

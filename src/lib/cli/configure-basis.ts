@@ -3,6 +3,7 @@ import { usageError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
 import { snapshotOf, type Configuration, type Mode } from '../core/server.js'
+import { askPatiently } from './ask.js'
 import { commonBasis, type Operation } from './operation.js'
 import { readUserList } from './user-lists.js'
 
@@ -36,7 +37,7 @@ export async function readConfigureBasis(
   const forceLegacyUsers =
     lists.forceLegacyUsers && (await readUserList('--force-legacy-users', lists.forceLegacyUsers))
   if (rolloutUsers && forceLegacyUsers) refuseOverlap(rolloutUsers, forceLegacyUsers)
-  const { settings } = await operation.server.readStatus()
+  const { settings } = await askPatiently(() => operation.server.readStatus())
   const known = findPins(settings, operation.pinSources).pins
   const unnamed: PinSources = {
     rolloutUsers: rolloutUsers ? [] : operation.pinSources.rolloutUsers,

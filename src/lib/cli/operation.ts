@@ -14,6 +14,7 @@ import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import type { Sink } from '../ports/sink.js'
 import { accessArguments } from './access-arguments.js'
+import { askPatiently } from './ask.js'
 import { refuseIfHeld } from './claim-server.js'
 import { connect } from './connect.js'
 import { checkDetachFlag } from './detach.js'
@@ -126,14 +127,14 @@ export async function equip(
 
 /** Reads the server and settles the lists: the basis of every plan that writes configurations. */
 export async function readBasis(operation: Operation, onInterrupt: PlanBasis['onInterrupt']): Promise<PlanBasis> {
-  const { settings } = await operation.server.readStatus()
+  const { settings } = await askPatiently(() => operation.server.readStatus())
   const pins = requirePins(findPins(settings, operation.pinSources))
   return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins, onInterrupt }
 }
 
 /** As `readBasis`, for plans that write nothing by themselves: lists may stay unknown. */
 export async function readWatchBasis(operation: Operation) {
-  const { settings } = await operation.server.readStatus()
+  const { settings } = await askPatiently(() => operation.server.readStatus())
   const { pins } = findPins(settings, operation.pinSources)
   return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins }
 }

@@ -4,6 +4,7 @@ import { surveyOf, type PreflightFacts, type Reading, type TokenFacts } from '..
 import type { RolloutPlan } from '../core/rollout.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import type { Clock } from '../ports/clock.js'
+import { atOnce, type Ask } from './ask.js'
 import { connect } from './connect.js'
 import type { Operation } from './operation.js'
 
@@ -15,7 +16,7 @@ const DOUBT_PAUSE_MS = 100
 const LOOK_MS = 3000
 
 /**
- * Finds out what can be known before a run. Nothing is changed, and at most 14 requests are sent: up to
+ * Finds out what can be known before a run. Nothing is changed, and at most 14 requests are answered: up to
  * twelve readings, the health and the counters.
  *
  * @throws WsctlError (usage) for settings with which nothing can be sent
@@ -24,12 +25,13 @@ export async function gatherFacts(
   operation: Operation,
   plan: RolloutPlan,
   clock: Clock = systemClock,
+  ask: Ask = atOnce,
 ): Promise<PreflightFacts> {
   const { server, settings, runs, environmentFile, pinSources } = operation
   const [look, stats, health] = await Promise.all([
-    takeReadings(server, clock),
-    answerOf(server.stats()),
-    answerOf(server.health()),
+    takeReadings(server, clock, ask),
+    answerOf(ask(() => server.stats())),
+    answerOf(ask(() => server.health())),
   ])
   return {
     plan,
@@ -56,19 +58,28 @@ export async function gatherFacts(
 export async function takeReadings(
   server: Pick<RolloutServer, 'readStatus'>,
   clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
+  ask: Ask = atOnce,
 ): Promise<Pick<PreflightFacts, 'readings' | 'readFailure'>> {
   const readings: Reading[] = []
-  const begunMs = clock.monotonicMs()
+  let lookedMs = 0
   for (;;) {
-    const sentMs = clock.monotonicMs()
-    const status = await answerOf(server.readStatus())
+    let sentMs = 0
+    const status = await answerOf(
+      ask(() => {
+        sentMs = clock.monotonicMs()
+        return server.readStatus()
+      }),
+    )
     if (status instanceof CallError) return { readings, readFailure: status }
     const atMs = clock.monotonicMs()
     readings.push({ status, atMs, tookMs: atMs - sentMs })
+    lookedMs += atMs - sentMs
     const survey = surveyOf({ readings })
-    const goOn = survey === 'doubtful' || (survey === 'too-few' && atMs - begunMs < LOOK_MS)
+    const goOn = survey === 'doubtful' || (survey === 'too-few' && lookedMs < LOOK_MS)
     if (!goOn) return { readings, readFailure: null }
-    await clock.sleep(survey === 'doubtful' ? DOUBT_PAUSE_MS : PAUSE_MS)
+    const pauseMs = survey === 'doubtful' ? DOUBT_PAUSE_MS : PAUSE_MS
+    await clock.sleep(pauseMs)
+    lookedMs += pauseMs
   }
 }
 

@@ -7,6 +7,7 @@ import { examine, preflightRefusal } from '../core/preflight.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { snapshotOf, type Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
+import { askPatiently, type Ask } from './ask.js'
 import type { BaseCommand } from './base-command.js'
 import { commonBasis, type Operation } from './operation.js'
 import { gatherFacts } from './preflight-facts.js'
@@ -26,7 +27,7 @@ export async function printPreflight(
   operation: Operation,
   options: GradualOptions,
 ): Promise<void> {
-  const document = toPreflightDocument(await gradualFacts(operation, options))
+  const document = toPreflightDocument(await gradualFacts(operation, options, systemClock, askPatiently))
   const { preflightText } = await import('../render/preflight.js')
   command.print(document, ({ out }) => preflightText(document, out))
   process.exitCode = document.exitCode
@@ -37,11 +38,12 @@ export async function gradualFacts(
   operation: Operation,
   options: GradualOptions,
   clock: Clock = systemClock,
+  ask?: Ask,
 ): Promise<PreflightFacts> {
   const pins = { rolloutUsers: [], forceLegacyUsers: [] }
   const planFrom = (before: Snapshot): RolloutPlan =>
     planGradual({ ...commonBasis(operation), before, pins, onInterrupt: 'hold' }, options)
-  const facts = await gatherFacts(operation, planFrom(UNTOUCHED), clock)
+  const facts = await gatherFacts(operation, planFrom(UNTOUCHED), clock, ask)
   const settings = settingsOf(facts)
   return { ...facts, startRefusal: settings && refusalOf(() => planFrom(snapshotOf(settings, null))) }
 }
@@ -59,7 +61,7 @@ export async function checkBeforeRun(
   flags: { readonly 'no-preflight': boolean },
 ): Promise<readonly string[]> {
   if (flags['no-preflight']) return []
-  const report = examine(await gatherFacts(operation, plan))
+  const report = examine(await gatherFacts(operation, plan, systemClock, askPatiently))
   const warnings = report.findings.filter(({ verdict }) => verdict === 'warn')
   if (warnings.length > 0) {
     const { findingLines } = await import('../render/preflight.js')

@@ -25,6 +25,7 @@ import { claimServer, fenced } from './claim-server.js'
 import { finishDelivery, keepNotices, openDelivery } from './deliver.js'
 import { detach, detachedText, recordStart } from './detach.js'
 import { guard } from './guard.js'
+import { hearInterrupts } from './interrupts.js'
 import { leaveRun } from './leave-run.js'
 import { finishedError } from './left-runs.js'
 import type { Equipment } from './operation.js'
@@ -34,7 +35,6 @@ import { paced } from './pace.js'
 import { tellPipeline } from './pipeline.js'
 import { openSinks, streamStart } from './run-sinks.js'
 import { confirmChange } from './protection.js'
-import { listenForSignals } from './signals.js'
 
 export interface RunOptions {
   /** Of `--events`: a file, or `-` for stdout. */
@@ -149,21 +149,17 @@ async function conduct(
     // Not waited for: a disk that is slow holds up no emergency.
     void keepNotices(equipment)
     delivery = await openDelivery(equipment, left)
-    let latest: RolloutState | null = null
-    const follower: Sink = {
-      notify: (event, next) => {
-        latest = next
-        delivery?.take(event, next)
-      },
-      close: () => undefined,
-    }
-    const sinks = [follower, ...(await openSinks(command, options)), ...(equipment.metrics ? [equipment.metrics] : [])]
-    const sink = combineSinks(sinks, { clock: systemClock })
-    const ignoreHangup = options.detached ?? false
+    const follower: Sink = { notify: (event, next) => delivery?.take(event, next), close: () => undefined }
+    const shown = await openSinks(command, options)
     const inbox = new Mailbox()
-    const onRequest = (signal: string): void => inbox.post({ kind: 'interrupted', signal })
-    const onInsist = (): void => leaveRun(equipment, plan, latest, watchdog)
-    const releaseSignals = listenForSignals({ onRequest, onInsist }, { ignoreHangup })
+    const interrupts = hearInterrupts(command, plan, {
+      inbox,
+      timeoutMs: equipment.settings.timeoutMs,
+      onInsist: (latest) => leaveRun(equipment, plan, latest, watchdog),
+      ignoreHangup: options.detached ?? false,
+    })
+    const sinks = [follower, interrupts.sink, ...shown, ...(equipment.metrics ? [equipment.metrics] : [])]
+    const sink = combineSinks(sinks, { clock: systemClock })
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
       const server = paced(command, equipment.server, inbox, plan)
@@ -172,7 +168,7 @@ async function conduct(
       state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })
       parting = partingOf(state)
     } finally {
-      releaseSignals()
+      interrupts.release()
       await stopOrders()
       await sink.close()
       await journal.close()

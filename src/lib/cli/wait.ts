@@ -3,6 +3,7 @@ import type { Condition } from '../core/condition.js'
 import { CallError, isRefusedToken, WsctlError } from '../core/error.js'
 import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import type { ServerStatus } from '../core/server.js'
+import { pauseAfter } from '../core/pause.js'
 import { span } from '../core/span.js'
 import type { Clock } from '../ports/clock.js'
 
@@ -58,7 +59,7 @@ export async function waitFor(look: (withinMs: number) => Promise<Look>, options
     if (row === 0 && message !== told) tell((told = message))
     const restMs = dueMs - clock.monotonicMs()
     if (row === 0 && restMs <= 0) throw timedOut(options, seen, failure)
-    const pauseMs = Math.max(intervalMs, failure?.failure.retryAfterMs ?? 0)
+    const pauseMs = pauseAfter(failure?.failure ?? null, intervalMs)
     await clock.sleep(row > 0 ? CONFIRM_MS : Math.min(pauseMs, restMs))
   }
 }

@@ -189,6 +189,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   line('started', { plan: planSchema, operator: z.string() }),
   line('resumed', { operator: z.string(), policy: z.enum(RESUME_POLICIES) }),
   line('measured', { status: statusSchema.nullable(), failure, begunMs: monotonic }),
+  line('throttled', { failure: failureSchema }),
   line('baseline-taken', { tally: tallySchema, observedMs: z.number().describe('ms') }),
   line('step-started', { step, percentage, again: z.boolean() }),
   line('write-cleared', { step, status: statusSchema }),

@@ -24,6 +24,8 @@ function leave(state: RolloutState, proven: boolean): EventBody | null {
   const { stepIndex: step, waiting, plan } = state
   const wait = waitsFor(state)
   if (wait === null || plan.intent === 'watch') {
+    // What was seen before the server asked for a pause is old: the reading after it decides.
+    if (state.throttledMs !== null) return null
     return { type: 'step-passed', step, percentage: currentStep(state).percentage, proven }
   }
   if (waiting?.for !== wait.for || waiting.reason !== wait.reason) return { type: 'waiting', step, ...wait }

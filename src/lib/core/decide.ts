@@ -9,6 +9,7 @@ import { objection } from './control.js'
 import { environmentTarget } from './next-action.js'
 import { currentTarget, type Phase, type RolloutState } from './rollout.js'
 import { effectivePercentage, holdsSame, shows, wentDown, type Configuration, type ServerStatus } from './server.js'
+import { isFirstThrottle } from './throttling.js'
 import { add, errorsWithin, lookBack } from './window.js'
 
 /**
@@ -123,6 +124,8 @@ function isUntold(
 
 function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }: Timed): EventBody | null {
   const { phase, stepIndex: step } = state
+  // A rollback does not ask how busy the server is: it has pauses of its own.
+  if (phase.name !== 'rolling-back' && isFirstThrottle(state, failure)) return { type: 'throttled', failure }
   switch (phase.name) {
     case 'rolling-back':
       return { type: 'rollback-read', status: null, failure }

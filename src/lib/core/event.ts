@@ -69,6 +69,8 @@ export type EventBody =
       readonly failure: CallFailure | null
       readonly begunMs: number
     }
+  /** A reading that the server refused for its pace: no failed check. */
+  | { readonly type: 'throttled'; readonly failure: CallFailure }
   | { readonly type: 'baseline-taken'; readonly tally: Tally; readonly observedMs: number }
   | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
   /** The server is where it was left, so the write may go out. */

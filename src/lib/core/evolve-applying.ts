@@ -3,6 +3,7 @@ import { SHUT_GATE } from './gate.js'
 import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
 import type { Phase, RolloutState, StepRecord } from './rollout.js'
+import { isFirstThrottle, throttle } from './throttling.js'
 import { EMPTY_TALLY } from './window.js'
 
 type Applying = Extract<Phase, { readonly name: 'applying' }>
@@ -26,24 +27,35 @@ export function evolveApplying(
         { call: 'configure', dueMs: event.atMs, lastFailure: null },
       )
     case 'write-answered':
-      return withApplying(state, {
-        call: 'read-back',
-        startedMs: event.atMs,
-        dueMs: event.atMs + pauseAfter(event.failure, 0),
-        lastFailure: event.failure?.message ?? null,
-        writeFailure: event.failure,
-        unchanged: 0,
-      })
+      return written(state, event)
     case 'read-back':
       return readBack(state, event)
     case 'apply-failed': {
-      const dueMs = state.atMs + limitsOf(state).confirmIntervalMs
+      const askedMs = state.phase.name === 'applying' ? state.phase.dueMs : state.atMs
+      const dueMs = Math.max(askedMs, state.atMs + limitsOf(state).confirmIntervalMs)
       return withApplying(
         { ...state, failuresInRow: state.failuresInRow + 1 },
         { call: firstCall(state), startedMs: dueMs, dueMs, confirmations: 0, writeFailure: null },
       )
     }
   }
+}
+
+/** A busy server took no note of the write: once it has had its pause, it is looked at and written to again. */
+function written(state: RolloutState, { failure, atMs }: EventOf<'write-answered'>): RolloutState {
+  if (failure !== null && isFirstThrottle(state, failure)) {
+    const { phase, ...rest } = throttle(state, { failure, atMs })
+    if (phase.name !== 'applying') return state
+    return { ...rest, phase: { ...phase, call: firstCall(state), startedMs: phase.dueMs } }
+  }
+  return withApplying(state, {
+    call: 'read-back',
+    startedMs: atMs,
+    dueMs: atMs + pauseAfter(failure, 0),
+    lastFailure: failure?.message ?? null,
+    writeFailure: failure,
+    unchanged: 0,
+  })
 }
 
 export function startStep(state: RolloutState, event: EventOf<'step-started'>): RolloutState {

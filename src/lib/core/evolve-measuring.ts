@@ -25,7 +25,7 @@ export function measure(state: RolloutState, event: EventOf<'measured'>): Rollou
     failuresInRow: 0,
     restarts: state.restarts + (isRestarted ? 1 : 0),
     stepTotal: delta ? add(known.stepTotal, delta) : known.stepTotal,
-    observedMs: known.observedMs + (delta ? observedSpan(delta, thresholds) : 0),
+    observedMs: known.observedMs + (delta ? observedSpan(delta, thresholds, state.throttledMs) : 0),
     phase: { name: 'measuring', dueMs: event.begunMs + thresholds.pollIntervalMs },
   }
 }

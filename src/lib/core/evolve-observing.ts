@@ -47,9 +47,17 @@ export function deltaOf(state: RolloutState, status: ServerStatus, atMs: number)
   }
 }
 
-/** How much of the time between two readings they vouch for, ms. */
-export function observedSpan({ fromMs, toMs }: Delta, { pollIntervalMs }: Pick<Thresholds, 'pollIntervalMs'>): number {
-  return Math.min(toMs - fromMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
+/**
+ * How much of the time between two readings they vouch for, ms. Since the server asked for a pause, nobody watched.
+ *
+ * @param throttledMs when it did so in between; null: it did not
+ */
+export function observedSpan(
+  { fromMs, toMs }: Pick<Delta, 'fromMs' | 'toMs'>,
+  { pollIntervalMs }: Pick<Thresholds, 'pollIntervalMs'>,
+  throttledMs: number | null,
+): number {
+  return Math.min((throttledMs ?? toMs) - fromMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
 }
 
 /**
@@ -78,7 +86,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
   const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
   const interval = failuresInRow > 0 ? limits.confirmIntervalMs : limits.pollIntervalMs
   const delta = event.status ? deltaOf(state, event.status, event.atMs) : null
-  const span = delta ? observedSpan(delta, limits) : 0
+  const span = delta ? observedSpan(delta, limits, state.throttledMs) : 0
   const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
   const afterRefusalMs = event.atMs + pauseAfter(failure, 0)
   return {

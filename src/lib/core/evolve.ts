@@ -16,6 +16,7 @@ import {
 import type { Outcome } from './outcome.js'
 import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
 import { closeStep, reopenStep, warn } from './step-records.js'
+import { endsThrottling, throttle } from './throttling.js'
 import { EMPTY_TALLY } from './window.js'
 
 /** The state of a run that has only just been journaled. */
@@ -39,6 +40,7 @@ export function begin(event: EventOf<'started'>): RolloutState {
     said: null,
     status: null,
     statusMs: null,
+    throttledMs: null,
     window: [],
     stepTotal: EMPTY_TALLY,
     observedMs: 0,
@@ -60,6 +62,11 @@ function isToMeasure({ baseline }: RolloutPlan): boolean {
 
 /** Folds one event into the state. Total: every event has an effect in every state, or none. */
 export function evolve(previous: RolloutState, event: RolloutEvent): RolloutState {
+  const state = fold(previous, event)
+  return state.throttledMs !== null && endsThrottling(event) ? { ...state, throttledMs: null } : state
+}
+
+function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
   const read = 'status' in event ? event.status : null
   const said = read?.settings ?? previous.said
   const phase = discountSleep(previous.phase, event.atMs - previous.atMs)
@@ -71,6 +78,8 @@ export function evolve(previous: RolloutState, event: RolloutEvent): RolloutStat
       return resume(reawakened(state, event.policy))
     case 'measured':
       return measure(state, event)
+    case 'throttled':
+      return throttle(state, event)
     case 'baseline-taken':
       return {
         ...state,
@@ -231,7 +240,7 @@ function reawakened(state: RolloutState, resumePolicy: ResumePolicy): RolloutSta
  * check has passed again.
  */
 function resume(state: RolloutState): RolloutState {
-  const unwatched: RolloutState = { ...state, statusMs: null, window: [], lastConclusive: null }
+  const unwatched: RolloutState = { ...state, statusMs: null, throttledMs: null, window: [], lastConclusive: null }
   switch (state.phase.name) {
     case 'measuring':
       return { ...unwatched, phase: { name: 'measuring', dueMs: state.atMs } }

@@ -48,9 +48,10 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
   }
 }
 
-/** The next poll, or the end of the step when that comes first and nothing is failing. */
+/** The next poll, or the end of the step when that comes first, nothing is failing, and the server asked for no pause. */
 function dueWithin(state: RolloutState, dueMs: number): number {
   const required = requiredMs(state)
+  if (state.throttledMs !== null) return dueMs
   if (required === null || state.failuresInRow > 0 || required <= state.observedMs) return dueMs
   return Math.min(dueMs, state.atMs + required - state.observedMs)
 }

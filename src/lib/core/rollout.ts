@@ -217,6 +217,8 @@ export interface RolloutState {
   readonly status: ServerStatus | null
   /** Monotonic ms of that reading; null when the time until the next must not count as observed. */
   readonly statusMs: number | null
+  /** Monotonic ms at which the server asked for a pause, no reading being valid since; null: it did not. */
+  readonly throttledMs: number | null
   readonly window: readonly Delta[]
   /** Since the observation of the step began (afresh). */
   readonly stepTotal: Tally

@@ -21,15 +21,18 @@ export function instant(clock: Clock): Instant {
 /**
  * Does what was decided and says what came of it. A call that fails is an observation; only a
  * broken promise throws.
+ *
+ * @param stopReading ends a reading that is under way, never a write: what came of that has to be known
  */
 export async function perform(
   action: Action,
   { server, clock, environmentFile, gatekeeper }: Performers,
+  stopReading?: AbortSignal,
 ): Promise<Observation> {
   switch (action.kind) {
     case 'read-status': {
       const begunMs = clock.monotonicMs()
-      const answer = await attempt(() => server.readStatus())
+      const answer = await attempt(() => server.readStatus(stopReading))
       return answer.ok
         ? { kind: 'status-read', status: answer.value, begunMs, ...instant(clock) }
         : { kind: 'read-failed', failure: answer.failure, begunMs, ...instant(clock) }

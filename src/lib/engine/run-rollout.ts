@@ -79,9 +79,13 @@ async function act(state: RolloutState, ports: RolloutPorts): Promise<Observatio
   if (action.delayMs > 0) await clock.sleep(action.delayMs, inbox.signal)
   const arrival = inbox.take()
   if (arrival !== null) return { ...arrival, ...instant(clock) }
-  const observation = await perform(action, ports)
-  // A reading can be made again, and what came meanwhile goes before what follows from it.
-  const overtaking = observation.kind === 'status-read' ? inbox.take() : null
+  // A rollback is finished first, so its readings are waited for.
+  const stop = state.phase.name === 'rolling-back' ? undefined : inbox.stopSignal
+  const observation = await perform(action, ports, stop)
+  // A reading can be made again, and what came meanwhile goes before what follows from it. One that was given up
+  // for it says nothing of the server.
+  const isGivenUp = observation.kind === 'read-failed' && stop?.aborted === true
+  const overtaking = observation.kind === 'status-read' || isGivenUp ? inbox.take() : null
   return overtaking ? { ...overtaking, ...instant(clock) } : observation
 }
 

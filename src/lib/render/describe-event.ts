@@ -2,9 +2,10 @@ import type { Check } from '../core/analysis.js'
 import type { EventOf, RollbackEvent, RolloutEvent } from '../core/event.js'
 import { limitsOf } from '../core/limits.js'
 import { exitCodeOf, type Outcome } from '../core/outcome.js'
+import { describePause } from '../core/pause.js'
 import { currentStep, type ResumePolicy, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
-import { describeKeeping } from './describe-waiting.js'
+import { describeAgain, describeKeeping } from './describe-waiting.js'
 import { describeDuration, describePlan, describePosition, describeStep, isUnguarded } from './describe-plan.js'
 import { countOf, formatDuration, formatRate } from './format.js'
 import type { Level } from './palette.js'
@@ -37,6 +38,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'resumed':
       return ['info', `${at(state, plan.command)}: taken up again by ${event.operator}${RESUMED[event.policy]}`]
     case 'measured':
+    case 'throttled':
     case 'baseline-taken':
     case 'waiting':
     case 'gate-asked':
@@ -46,12 +48,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'step-started':
       return describeStepStart(event, state)
     case 'write-answered':
-      return (
-        event.failure && [
-          'warning',
-          `${at(state)}: writing it failed: ${event.failure.message}; reading back whether it took effect`,
-        ]
-      )
+      return describeWrite(event, state)
     case 'read-back':
       return event.failure && ['warning', `${at(state)}: reading back failed: ${event.failure.message}`]
     case 'apply-failed':
@@ -152,6 +149,13 @@ function describeStepStart(event: EventOf<'step-started'>, state: RolloutState):
   if (step.target === null) return null
   const position = describePosition(state)
   return ['info', `${position ? `${position}: ` : ''}setting ${describeStep(step)}${event.again ? ' again' : ''}`]
+}
+
+function describeWrite({ failure, atMs }: EventOf<'write-answered'>, state: RolloutState): Draft | null {
+  if (failure === null) return null
+  return state.throttledMs === atMs
+    ? ['warning', `${at(state)}: not written yet: the server ${describePause(failure)}; ${describeAgain(state)}`]
+    : ['warning', `${at(state)}: writing it failed: ${failure.message}; reading back whether it took effect`]
 }
 
 function describeApplied(event: EventOf<'step-applied'>, state: RolloutState): Draft {

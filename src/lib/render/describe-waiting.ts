@@ -1,5 +1,6 @@
 import { describeOrder } from '../core/control.js'
 import type { EventOf } from '../core/event.js'
+import { describePause } from '../core/pause.js'
 import { currentStep, type RolloutState } from '../core/rollout.js'
 import { rate } from '../core/analysis.js'
 import { describePosition, describeStep } from './describe-plan.js'
@@ -8,7 +9,7 @@ import type { Level } from './palette.js'
 
 /** The events by which a run is measured, kept and led on, rather than going on by itself. */
 export type KeepingEvent = EventOf<
-  'measured' | 'baseline-taken' | 'waiting' | 'gate-asked' | 'gate-answered' | 'commanded'
+  'measured' | 'throttled' | 'baseline-taken' | 'waiting' | 'gate-asked' | 'gate-answered' | 'commanded'
 >
 
 /** As `describeEvent`, for those events. */
@@ -16,6 +17,11 @@ export function describeKeeping(event: KeepingEvent, state: RolloutState): reado
   switch (event.type) {
     case 'measured':
       return event.failure && ['bad', `before the first step: no valid answer: ${event.failure.message}`]
+    case 'throttled':
+      return [
+        'warning',
+        `${place(state)}: the server ${describePause(event.failure)}, which is no failed check; ${describeAgain(state)}`,
+      ]
     case 'baseline-taken':
       return ['info', `before the first step: ${describeBaseline(event)}`]
     case 'waiting':
@@ -31,6 +37,11 @@ export function describeKeeping(event: KeepingEvent, state: RolloutState): reado
         ? ['warning', `${place(state)}: ${describeOrder(event.command)}`]
         : ['warning', `${event.command.order} by ${event.command.by} was refused: ${event.objection}`]
   }
+}
+
+/** When a server that asked for a pause is read again. */
+export function describeAgain({ phase, atMs }: RolloutState): string {
+  return `it is read again in ${formatDuration('dueMs' in phase ? phase.dueMs - atMs : 0)}`
 }
 
 /** What was usual before the first step. */

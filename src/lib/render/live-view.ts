@@ -69,7 +69,7 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
       return describeApplying(phase, step)
     case 'applied':
     case 'observing': {
-      const failures = state.failuresInRow > 0 ? 'confirming a failed check' : 'observing'
+      const failures = state.failuresInRow > 0 ? 'confirming a failed check' : describeWatching(phase, state, nowMs)
       const kept = state.waiting?.reason ?? (state.pausedBy === null ? null : `paused by ${state.pausedBy}`)
       if (kept !== null) return `${step}: ${failures}, ${kept}`
       return `${step}: ${failures}, ${describeTimeLeft(state, nowMs)}`
@@ -93,6 +93,15 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
   }
 }
 
+function describeWatching(
+  phase: Extract<Phase, { readonly name: 'applied' | 'observing' }>,
+  { throttledMs }: RolloutState,
+  nowMs: number,
+): string {
+  if (phase.name === 'applied' || throttledMs === null) return 'observing'
+  return `read again, as the server asks, in ${wholeSeconds(Math.max(0, phase.dueMs - nowMs))}`
+}
+
 function describeApplying(
   { call, confirmations }: Extract<Phase, { readonly name: 'applying' }>,
   step: string,
@@ -108,8 +117,8 @@ function describeApplying(
 }
 
 function observedMs(state: RolloutState, nowMs: number): number {
-  const { statusMs, observedMs: vouched } = state
-  const since = statusMs === null ? 0 : Math.max(0, nowMs - statusMs)
+  const { statusMs, throttledMs, observedMs: vouched } = state
+  const since = statusMs === null ? 0 : Math.max(0, (throttledMs ?? nowMs) - statusMs)
   return vouched + Math.min(since, OBSERVED_POLLS_PER_SPAN * limitsOf(state).pollIntervalMs)
 }
 

@@ -24,12 +24,14 @@ export const faultsSchema = z.strictObject({
   /** What the admin API does instead of answering. */
   api: z
     .strictObject({
-      kind: z.enum(['error', 'hang', 'truncated', 'html']),
+      kind: z.enum(['error', 'busy', 'hang', 'truncated', 'html']),
       calls: z.enum(CALLS).default('all'),
       /** Requests until it is over; null: until it is switched off. */
       count: z.int().positive().nullable().default(null),
       /** Of `error`. */
       status: z.int().min(500).max(599).default(503),
+      /** Of `busy`: the pause that it asks for, s; null: it names none. */
+      retryAfter: z.int().min(0).max(3600).nullable().default(10),
       /** True: a write takes effect all the same. */
       applied: z.boolean().default(false),
     })

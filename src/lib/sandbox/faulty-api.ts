@@ -22,6 +22,11 @@ export function send(response: ServerResponse, answer: SandboxAnswer, fault: Api
     case 'error':
       response.writeHead(fault.status, { 'content-type': 'application/json' }).end('{"detail":"Service unavailable"}')
       return
+    case 'busy': {
+      const pause = fault.retryAfter === null ? {} : { 'retry-after': String(fault.retryAfter) }
+      response.writeHead(429, { 'content-type': 'application/json', ...pause }).end('{"detail":"Too many requests"}')
+      return
+    }
     case 'truncated':
       response
         .writeHead(answer.status, { 'content-type': 'application/json' })

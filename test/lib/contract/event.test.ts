@@ -49,6 +49,7 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
     { status, failure: null, begunMs: 12.25 },
     { status: null, failure, begunMs: 0 },
   ],
+  throttled: failures.map((each) => ({ failure: each })),
   'baseline-taken': [{ tally: { ...EMPTY_TALLY, legacy: 12, attempts: 12 }, observedMs: 10_000.5 }],
   waiting: WAITING_REASONS.map((reason) => ({ step: 1, for: reason, reason: HOSTILE })),
   'gate-asked': [{ step: 1, attempt: 1 }],

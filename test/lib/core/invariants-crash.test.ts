@@ -5,6 +5,7 @@ import { RESUME_POLICIES, type RolloutPlan } from '../../../src/lib/core/rollout
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { endOf } from '../../support/fakes.js'
 import {
+  excusesOnce,
   foldsToTheLiveState,
   journalsFirst,
   keepsPins,
@@ -33,6 +34,7 @@ describe('whatever happens to a run whose process dies', () => {
         const ended = await play(scenario, died)
         raisesOnEvidenceAlone(ended)
         passesOnDataAlone(ended)
+        excusesOnce(ended)
         rollsBackAfterBreach(ended)
         keepsPins(ended)
         neverOverwritesUpwards(ended)

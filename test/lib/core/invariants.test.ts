@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { OUTCOMES } from '../../../src/lib/core/outcome.js'
 import { endOf } from '../../support/fakes.js'
 import {
+  excusesOnce,
   foldsToTheLiveState,
   heedsWhatKeepsIt,
   journalsFirst,
@@ -29,6 +30,7 @@ describe('whatever happens', () => {
   it('no data, old data or invalid data is never a pass', () => always(passesOnDataAlone))
   it('nothing is raised after a breach, and the rollback is tried until verified or its time is up', () =>
     always(rollsBackAfterBreach))
+  it('a server that asks for a pause gets it, once for each valid reading', () => always(excusesOnce))
   it("nobody's pin is lost", () => always(keepsPins))
   it('a foreign change is never overwritten upwards', () => always(neverOverwritesUpwards))
   it('what is done is on disk before, and nothing is raised once the disk failed', () => always(journalsFirst))

@@ -1,6 +1,35 @@
 import assert from 'node:assert/strict'
+import type { ServerStatus } from '../../../src/lib/core/server.js'
 import { callError, endOf } from '../../support/fakes.js'
-import { gradual, MINUTE, Scene } from '../../support/rollouts.js'
+import { emergency, gradual, MINUTE, Scene } from '../../support/rollouts.js'
+
+/** A server whose readings can hang until they are given up, and an operator who then interrupts. */
+class Hanging extends Scene {
+  /** That readings were sent with. */
+  readonly signals: (AbortSignal | undefined)[] = []
+  isHanging = false
+
+  constructor(...server: ConstructorParameters<typeof Scene>) {
+    super(...server)
+    const readStatus = this.server.readStatus.bind(this.server)
+    this.server.readStatus = (signal?: AbortSignal): Promise<ServerStatus> => {
+      this.signals.push(signal)
+      return this.isHanging && signal ? this.untilAborted(signal) : readStatus()
+    }
+  }
+
+  /** From now on, a reading waits for the interrupt that comes while it is under way. */
+  hang(): void {
+    this.isHanging = true
+  }
+
+  private untilAborted(signal: AbortSignal): Promise<ServerStatus> {
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(callError('unreachable')))
+      this.inbox.interrupt()
+    })
+  }
+}
 
 describe('an interrupt', () => {
   it('holds the percentage when interrupted', async () => {
@@ -44,6 +73,55 @@ describe('an interrupt', () => {
     const state = await scene.run(gradual())
     assert.equal(endOf(state).code, 'interrupted')
     assert.deepEqual(scene.server.writes, [])
+  })
+
+  it('ends a reading that hangs, which is no failed check', async () => {
+    const scene = new Hanging()
+    scene.clock.at(6 * MINUTE, () => scene.hang())
+    const state = await scene.run(gradual())
+    assert.equal(endOf(state).code, 'interrupted')
+    assert.equal(state.failuresInRow, 0)
+    const [last] = scene.types.slice(-2)
+    assert.equal(last, 'interrupted')
+    assert.ok(!scene.journal.events.some((event) => 'failure' in event && event.failure !== null))
+  })
+
+  it('does not end a write that hangs: what came of it has to be known', async () => {
+    const scene = new Hanging()
+    const written: (AbortSignal | undefined)[] = []
+    const configure = scene.server.configure.bind(scene.server)
+    scene.server.configure = async (configuration, signal?: AbortSignal) => {
+      written.push(signal)
+      scene.inbox.interrupt()
+      await Promise.resolve()
+      return configure(configuration)
+    }
+    assert.equal(endOf(await scene.run(gradual())).code, 'interrupted')
+    assert.deepEqual(written, [undefined])
+    assert.deepEqual(scene.types.slice(-3), ['write-answered', 'interrupted', 'finished'])
+    assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('does not end the readings of a rollback, which is finished first', async () => {
+    const scene = new Hanging(undefined, { mode: 'gradual', percentage: 50 })
+    scene.isHanging = true
+    const state = await scene.run(emergency())
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.ok(scene.signals.length >= 6 && scene.signals.every((signal) => signal === undefined))
+  })
+
+  it('is the only thing that ends a reading: an answer of a gate does not', async () => {
+    const scene = new Hanging()
+    let signal: AbortSignal | undefined
+    scene.clock.at(6 * MINUTE, () => {
+      scene.server.fault = () => {
+        if (signal !== undefined) return
+        signal = scene.signals.at(-1)
+        scene.inbox.post({ kind: 'gate-answered', step: 9, attempt: 1, open: false, message: '' })
+      }
+    })
+    await scene.run(gradual())
+    assert.equal(signal?.aborted, false)
   })
 
   it('rolls back when interrupted and told to', async () => {

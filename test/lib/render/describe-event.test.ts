@@ -22,6 +22,7 @@ const passed: Check = {
 const ONE_OF_EACH: { readonly [T in Exclude<EventType, 'started'>]: Extract<EventBody, { readonly type: T }> } = {
   resumed: { type: 'resumed', operator: HOSTILE, policy: 'continue' },
   measured: { type: 'measured', status: null, failure: failure(HOSTILE), begunMs: 0 },
+  throttled: { type: 'throttled', failure: { ...failure(HOSTILE), kind: 'rate-limited' } },
   'baseline-taken': { type: 'baseline-taken', tally: EMPTY_TALLY, observedMs: 10_000 },
   waiting: { type: 'waiting', step: 1, for: 'gate', reason: HOSTILE },
   'gate-asked': { type: 'gate-asked', step: 1, attempt: 1 },
