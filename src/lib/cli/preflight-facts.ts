@@ -6,6 +6,7 @@ import type { RolloutServer } from '../ports/admin-api.js'
 import type { Clock } from '../ports/clock.js'
 import { connect } from './connect.js'
 import type { Operation } from './operation.js'
+import { answering } from './state-folder.js'
 
 /** Between two readings, ms: long enough for traffic to show, short enough to wait for. */
 const PAUSE_MS = 250
@@ -47,7 +48,7 @@ export async function gatherFacts(
       backups: (await environmentFile.backups()).length,
       problem: await problemOf(environmentFile.checkWritable()),
     },
-    records: { folder: runs.folder, problem: await problemOf(runs.checkWritable()) },
+    records: { folder: runs.folder, problem: await problemOf(answering(runs.checkWritable(), settings.stateDir)) },
     lockHolder: await operation.locks.holderOf(settings.server),
   }
 }
