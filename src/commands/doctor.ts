@@ -16,6 +16,8 @@ by: wsctl preflight`
   ]
   static override flags = { ...serverFlags, ...environmentFlags, ...stateFlags }
 
+  /** Whether they answer is one of its checks. */
+  protected override readonly needsRecords = (): boolean => false
   private readonly problems: WsctlError[] = []
 
   async run(): Promise<void> {

@@ -54,7 +54,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     checkEventsFlag(this, flags.events)
     const { duration = null } = parseOptions(observationOptionsSchema, { duration: flags.duration })
     const exclusive = flags['on-breach'] === 'rollback'
-    const operation = await openOperation(flags, this.environment, { exclusive })
+    const operation = await openOperation(flags, this.environment, { exclusive, settles: false })
     const safeguards = await readComparison(flags, operation.settings)
     const plan = planWatch(await readWatchBasis(operation), {
       durationMs: duration,

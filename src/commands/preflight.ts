@@ -47,7 +47,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
 
   async run(): Promise<void> {
     const { flags, options } = await readGradual(await this.parse(Preflight), this.environment)
-    const operation = await openOperation(flags, this.environment)
+    const operation = await openOperation(flags, this.environment, { settles: false })
     await printPreflight(this, operation, withSafeguards(options, flags, operation.thresholds))
   }
 }

@@ -5,6 +5,7 @@ import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { printStatus, readLookOptions, statusOf, waitUntil } from '../lib/cli/status.js'
+import { tellTakenOver } from '../lib/cli/taken-over.js'
 import { watch } from '../lib/cli/watch.js'
 
 export default class Status extends BaseCommand {
@@ -48,6 +49,7 @@ export default class Status extends BaseCommand {
     const options = readLookOptions(flags)
     const settings = resolveSettings(flags, this.environment)
     await tellLeftRuns(settings)
+    await tellTakenOver(settings)
     const look = await statusOf(settings)
     const show = async (): Promise<void> => printStatus(this, settings, await look())
     if (options.conditions) await printStatus(this, settings, await waitUntil(this, look, options.conditions, options))

@@ -97,7 +97,10 @@ describe('wsctl when it is told to stop', function () {
     const before = (await journal()).length
     await until(async () => (await journal()).length > before)
     assert.match((await live.wsctl('history')).stdout, /deploy gradual {2}running/)
-    assert.match((await live.wsctl('history', rolloutId)).stdout, new RegExp(`kill ${pid}\n[^]*less ${log}`))
+    assert.match(
+      (await live.wsctl('history', rolloutId)).stdout,
+      new RegExp(`wsctl rollout hold ${rolloutId}\n[^]*less ${log}`),
+    )
     const { stdout } = await live.wsctl('history', rolloutId, '--json')
     const document = unfinishedDocumentSchema.parse(JSON.parse(stdout))
     assert.deepEqual([document.state, document.outcome, document.rolloutId], ['running', null, rolloutId])

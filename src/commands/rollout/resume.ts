@@ -43,6 +43,10 @@ and time in which nobody watched does not count as observed. A run that came to 
 
   protected override readonly failureDocument = 'result'
 
+  /** Who takes over after a crash waits for a disk that hangs: giving up would leave users where they are. */
+  protected override readonly needsRecords = ({ policy }: Readonly<Record<string, unknown>>): boolean =>
+    policy === 'continue'
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RolloutResume)
     checkEventsFlag(this, flags.events)

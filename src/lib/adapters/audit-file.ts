@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decodeEntry, encodeEntry, type AuditEntry, type NewEntry } from '../contract/audit.js'
 import { WsctlError } from '../core/error.js'
+import { makeFolder } from './make-folder.js'
 import { syncFolder } from './run-folder.js'
 
 const NEWLINE = 0x0a
@@ -63,7 +64,7 @@ export class AuditFile {
   async #withFile(act: (file: FileHandle, size: number) => Promise<void>): Promise<void> {
     try {
       const folder = dirname(this.path)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       const file = await open(this.path, 'a+', 0o600)
       try {
         const { size } = await file.stat()

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CLAIM_SCHEMA, claimSchema, type Claim } from '../contract/claim.js'
+import { CLAIM_SCHEMA, claimSchema, type Claim, type Takeover } from '../contract/claim.js'
 import { findProcess, processPlace } from './os-process.js'
 
 /** The run that makes a claim. */
@@ -49,7 +49,7 @@ export class ClaimFiles {
 }
 
 /** A claim of this process. */
-export async function newClaim(run: Claimant, exclusive: boolean): Promise<Claim> {
+export async function newClaim(run: Claimant, exclusive: boolean, takeover: Takeover | null = null): Promise<Claim> {
   const { rolloutId, command, server, operator, since } = run
   return {
     ...{ schema: CLAIM_SCHEMA, rolloutId, command, server, operator, since, exclusive },
@@ -58,6 +58,7 @@ export async function newClaim(run: Claimant, exclusive: boolean): Promise<Claim
     processStart: (await findProcess(process.pid))?.start ?? null,
     token: randomUUID(),
     left: false,
+    takeover,
   }
 }
 

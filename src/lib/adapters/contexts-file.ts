@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { isMap, parseDocument, type Document } from 'yaml'
 import * as z from 'zod'
@@ -12,6 +12,7 @@ import {
 } from '../contract/contexts.js'
 import { usageError, WsctlError } from '../core/error.js'
 import { checkDocument } from './check-document.js'
+import { makeFolder } from './make-folder.js'
 import { exposureOf } from './private-file.js'
 import { readYaml, type YamlDocument } from './yaml-document.js'
 
@@ -117,7 +118,7 @@ export class ContextsFile {
     const lockfilePath = `${this.path}.lock`
     let unlock: () => Promise<void>
     try {
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(this.path))
       unlock = await lock(lockfilePath, { ...LOCK, lockfilePath, realpath: false, onCompromised: () => undefined })
     } catch (error) {
       throw this.#unusable('written', error)

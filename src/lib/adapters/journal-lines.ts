@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { decodeEvent } from '../contract/event.js'
+import { WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
 
 /** Enough for the last events of a run, and little enough for every command. */
@@ -12,13 +14,57 @@ export function wholeLines(content: Buffer): Buffer {
   return content.subarray(0, content.lastIndexOf(LINE_END) + 1)
 }
 
-/** @throws WsctlError `journal-unreadable` or `journal-newer` */
-export function decodeLines(lines: Buffer): RolloutEvent[] {
-  return lines
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(decodeEvent)
+/** Where lines come from, for the message when one is damaged. */
+export interface LinesPlace {
+  readonly path: string
+  /** Number of the first of them, from 1. */
+  readonly firstLine: number
+}
+
+/** @throws WsctlError `journal-unreadable` or `journal-newer`, with file and number of the line */
+export function decodeLines(lines: Buffer, place: LinesPlace): RolloutEvent[] {
+  const { events, damage } = decodeUntilDamage(lines, place)
+  if (damage !== null) throw damage
+  return events
+}
+
+/** The events up to the first line that is none, and what is wrong with that one; null when all are whole. */
+export function decodeUntilDamage(
+  lines: Buffer,
+  { path, firstLine }: LinesPlace,
+): { readonly events: RolloutEvent[]; readonly damage: WsctlError | null } {
+  const events: RolloutEvent[] = []
+  for (const [index, line] of lines.toString().split('\n').entries()) {
+    if (line === '') continue
+    try {
+      events.push(decodeEvent(line))
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error
+      return { events, damage: damagedLine(error, path, firstLine + index) }
+    }
+  }
+  return { events, damage: null }
+}
+
+/** How many lines end in it. */
+export function countLines(lines: Buffer): number {
+  return lines.reduce((count, byte) => (byte === LINE_END ? count + 1 : count), 0)
+}
+
+function damagedLine({ code, message, outcome, suggestions }: WsctlError, path: string, line: number): WsctlError {
+  const text = `${path}:${line}: ${message}`
+  if (code !== 'journal-unreadable') return new WsctlError(code, text, { outcome, suggestions })
+  const id = basename(path, '.jsonl')
+  return new WsctlError(code, text, {
+    outcome,
+    suggestions: [
+      ...suggestions,
+      `to see the line: sed -n ${line}p ${path}`,
+      `to see what came before it: wsctl history ${id}`,
+      'the run cannot be taken up; to see where the server stands: wsctl status',
+      'an emergency needs no record: wsctl rollback emergency',
+    ],
+  })
 }
 
 /** The first line of a file, and no more of the file than that takes; empty when it was not written in whole. */

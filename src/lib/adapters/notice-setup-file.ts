@@ -1,11 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { encodeNoticeSetup, noticeSetupSchema, type NoticeSetup } from '../contract/notification.js'
+import { makeFolder } from './make-folder.js'
 
 /** Keeps who is told of a run, for a process that takes it up. Its owner alone can read it. */
 export async function writeNoticeSetup(path: string, setup: NoticeSetup): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path))
   await writeFileAtomic(path, encodeNoticeSetup(setup), { mode: 0o600 })
 }
 

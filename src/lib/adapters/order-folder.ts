@@ -1,9 +1,10 @@
 import { watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ORDER_SCHEMA, orderSchema } from '../contract/order.js'
 import type { Command } from '../core/control.js'
 import { WsctlError } from '../core/error.js'
+import { makeFolder } from './make-folder.js'
 
 /** How long a run that is not told of a new file goes without looking, ms. */
 const LOOK_MS = 1000
@@ -24,7 +25,7 @@ export class OrderFolder {
     const path = this.#pathOf(command.id)
     const draft = `${path}.draft`
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await makeFolder(this.#folder)
       const order = { schema: ORDER_SCHEMA, ...command, givenAt: now.toISOString() }
       await writeFile(draft, `${JSON.stringify(order)}\n`, { mode: 0o600 })
       await rename(draft, path)
@@ -52,7 +53,7 @@ export class OrderFolder {
    * @returns stops it
    */
   async follow(pass: (command: Command) => void, now: () => Date): Promise<() => Promise<void>> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder)
     let isClosed = false
     let looking = Promise.resolve()
     const look = (): void => {

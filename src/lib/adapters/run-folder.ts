@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm, truncate, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readdir, readFile, rm, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
@@ -9,7 +9,17 @@ import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
-import { decodeLines, readFirstLine, readLinesFrom, readTail, wholeLines } from './journal-lines.js'
+import {
+  countLines,
+  decodeLines,
+  decodeUntilDamage,
+  readFirstLine,
+  readLinesFrom,
+  readTail,
+  wholeLines,
+  type LinesPlace,
+} from './journal-lines.js'
+import { makeFolder } from './make-folder.js'
 
 const SUFFIX = '.jsonl'
 /** How often a journal that is followed is looked at, ms. */
@@ -26,6 +36,8 @@ export interface Glance {
   readonly seenAt: string
   /** Share of users on unified when the server was last read; null when that was longer ago. */
   readonly percentage: number | null
+  /** Whether it is taking everybody back. */
+  readonly isRollingBack: boolean
 }
 
 /**
@@ -47,7 +59,7 @@ export class RunFolder {
    */
   async create(id: string): Promise<Journal> {
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      await makeFolder(this.folder)
       const file = await open(this.pathOf(id), 'ax', 0o600)
       await syncFolder(this.folder)
       return new FileJournal(id, file)
@@ -64,7 +76,7 @@ export class RunFolder {
   async checkWritable(): Promise<void> {
     const path = join(this.folder, `.writable-${process.pid}`)
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 })
+      await makeFolder(this.folder)
       await writeFile(path, 'A journal could be kept here.\n', { mode: 0o600, flush: true })
       await rm(path)
     } catch (error) {
@@ -115,7 +127,12 @@ export class RunFolder {
    * @throws WsctlError `journal-unreadable` or `journal-newer`
    */
   async events(id: string): Promise<readonly RolloutEvent[]> {
-    return decodeLines(wholeLines(await this.read(id)))
+    return decodeLines(wholeLines(await this.read(id)), this.placeOf(id))
+  }
+
+  /** As `events`, up to the first line that is damaged; null: none is. */
+  async eventsUntilDamage(id: string): Promise<ReturnType<typeof decodeUntilDamage>> {
+    return decodeUntilDamage(wholeLines(await this.read(id)), this.placeOf(id))
   }
 
   /** The run as its journal left it; null when it holds no whole first line. */
@@ -129,7 +146,7 @@ export class RunFolder {
    * @throws WsctlError as `events` does, and when the journal holds no beginning
    */
   async plan(id: string): Promise<RolloutPlan> {
-    const [started] = decodeLines(await this.readable(readFirstLine(this.pathOf(id))))
+    const [started] = decodeLines(await this.readable(readFirstLine(this.pathOf(id))), this.placeOf(id))
     if (!isStart(started)) throw noBeginning(id)
     return started.plan
   }
@@ -143,7 +160,7 @@ export class RunFolder {
       if (isMissing(error)) return null
       throw this.unreadable(error)
     }
-    const events = decodeLines(tail).reverse()
+    const events = (await this.decodeTail(id, tail)).reverse()
     const [last] = events
     if (last === undefined) return null
     const settings = events.map(settingsOf).find((known) => known !== null)
@@ -153,7 +170,15 @@ export class RunFolder {
       end: last.type === 'finished' ? `${last.outcome}: ${last.reason}` : null,
       seenAt: last.time,
       percentage: settings ? effectivePercentage(settings) : null,
+      isRollingBack: events.some(({ type }) => type.startsWith('rollback-')),
     }
+  }
+
+  private async decodeTail(id: string, tail: Buffer): Promise<RolloutEvent[]> {
+    const { events, damage } = decodeUntilDamage(tail, this.placeOf(id))
+    // Which line it is, the whole file tells.
+    if (damage !== null) await this.events(id)
+    return events
   }
 
   /**
@@ -165,7 +190,7 @@ export class RunFolder {
   async reopen(id: string): Promise<{ readonly journal: Journal; readonly state: RolloutState }> {
     const content = await this.read(id)
     const whole = wholeLines(content)
-    const state = fold(decodeLines(whole))
+    const state = fold(decodeLines(whole, this.placeOf(id)))
     if (state === null) throw noBeginning(id)
     try {
       if (whole.length < content.length) await truncate(this.pathOf(id), whole.length)
@@ -188,10 +213,13 @@ export class RunFolder {
     { clock, signal }: { readonly clock: Pick<Clock, 'sleep'>; readonly signal: AbortSignal },
   ): AsyncGenerator<readonly RolloutEvent[]> {
     let offset = 0
+    let firstLine = 1
     while (!signal.aborted) {
       const lines = await this.readable(readLinesFrom(this.pathOf(id), offset))
+      const events = decodeLines(lines, { ...this.placeOf(id), firstLine })
       offset += lines.length
-      yield decodeLines(lines)
+      firstLine += countLines(lines)
+      yield events
       await clock.sleep(FOLLOW_MS, signal)
     }
   }
@@ -224,7 +252,12 @@ export class RunFolder {
     }
   }
 
-  private pathOf(id: string): string {
+  private placeOf(id: string): LinesPlace {
+    return { path: this.pathOf(id), firstLine: 1 }
+  }
+
+  /** The journal of a run. */
+  pathOf(id: string): string {
     return join(this.folder, id + SUFFIX)
   }
 
@@ -256,8 +289,14 @@ export function foldOnto(state: RolloutState | null, event: RolloutEvent): Rollo
   return isStart(event) ? begin(event) : null
 }
 
-export function noBeginning(id: string): WsctlError {
-  return new WsctlError('journal-unreadable', `the journal of run ${id} holds no beginning`, { outcome: 'failed' })
+export function noBeginning(id: string, why = 'its journal holds no beginning'): WsctlError {
+  return new WsctlError('journal-unreadable', `nothing is known of run ${id}: ${why}`, {
+    outcome: 'failed',
+    suggestions: [
+      'a run that raises does not go on without a record; to see where the server stands: wsctl status',
+      'an emergency needs no record: wsctl rollback emergency',
+    ],
+  })
 }
 
 function isStart(event: RolloutEvent | undefined): event is EventOf<'started'> {

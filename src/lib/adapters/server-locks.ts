@@ -1,8 +1,10 @@
-import { mkdir, rmdir } from 'node:fs/promises'
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Claim } from '../contract/claim.js'
 import { WsctlError } from '../core/error.js'
+import type { CrashPolicy } from '../core/rollout.js'
 import { ClaimFiles, fileNameOf, isSameServer, newClaim, type Claimant } from './claim-files.js'
+import { makeFolder } from './make-folder.js'
 import { findProcess, processPlace } from './os-process.js'
 
 /** A claim as it was found. */
@@ -19,7 +21,15 @@ export type Parting = 'left' | 'ended' | 'settled'
 export interface ServerLock {
   /** @throws WsctlError `lock-lost` once another run has taken over: then nothing may be raised */
   assertHeld(): Promise<void>
-  release(parting: Parting): Promise<void>
+  /** @returns the claims of older runs that were settled */
+  release(parting: Parting): Promise<readonly Claim[]>
+}
+
+export interface TakeOptions {
+  /** False for a run that writes nothing: it only must not run twice itself. */
+  readonly exclusive: boolean
+  /** Of a companion that takes over from a process that died. */
+  readonly companionPolicy?: CrashPolicy | null
 }
 
 /** The lock, or who has it; null when that one left no claim. */
@@ -50,10 +60,9 @@ export class ServerLocks {
    * Claims a server, or tells who has it. The claim of a dead process is taken over at once when it
    * ran on this machine, else when its lock has not been refreshed for a while.
    *
-   * @param options.exclusive false for a run that writes nothing: it only must not run twice itself
    * @throws WsctlError `lock-unwritable` (exit 2)
    */
-  async take(run: Claimant, { exclusive }: { readonly exclusive: boolean }): Promise<LockAnswer> {
+  async take(run: Claimant, { exclusive, companionPolicy = null }: TakeOptions): Promise<LockAnswer> {
     return this.#guarded(run.server, async () => {
       const inTheWay = (await this.claims()).filter(
         ({ claim }) =>
@@ -66,7 +75,10 @@ export class ServerLocks {
         // It stays on record as left, and its process, should it come back, finds that it lost the lock.
         await this.#claims.write({ ...claim, exclusive: false })
       }
-      const claim = await newClaim(run, exclusive)
+      const died = inTheWay.find(({ claim }) => claim.rolloutId === run.rolloutId)?.claim
+      const takeover =
+        companionPolicy && died ? { policy: companionPolicy, diedPid: died.pid, diedOperator: died.operator } : null
+      const claim = await newClaim(run, exclusive, takeover)
       const lock = await this.#hold(claim)
       if (lock === null) return { heldBy: null }
       await this.#claims.write(claim)
@@ -77,15 +89,14 @@ export class ServerLocks {
   /** Claims nothing, and only leaves word that a run is under way: for one that waits for nobody. */
   async announce(run: Claimant): Promise<ServerLock> {
     const claim = await newClaim(run, false)
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder)
     await this.#claims.write(claim)
     return {
       assertHeld: () => Promise.resolve(),
       release: async (parting) => {
         await this.#part(claim, parting)
-        if (parting === 'settled' && (await this.#leftAt(claim.server)).length > 0) {
-          await this.#guarded(claim.server, () => this.#settle(claim.server))
-        }
+        if (parting !== 'settled' || (await this.leftAt(claim.server)).length === 0) return []
+        return this.#guarded(claim.server, () => this.#settle(claim.server))
       },
     }
   }
@@ -113,6 +124,14 @@ export class ServerLocks {
     const claims = await this.claims()
     const holder = claims.find(({ claim, isAlive }) => isAlive && claim.exclusive && isSameServer(claim.server, server))
     return holder?.claim ?? null
+  }
+
+  /** Claims of the runs on a server that no process works on, oldest first. */
+  async leftAt(server: string): Promise<readonly Claim[]> {
+    const claims = await this.claims()
+    return claims
+      .filter(({ claim, isAlive }) => !isAlive && isSameServer(claim.server, server))
+      .map(({ claim }) => claim)
   }
 
   async #isAlive(claim: Claim, place: string): Promise<boolean> {
@@ -153,10 +172,10 @@ export class ServerLocks {
       release: (parting) =>
         this.#guarded(claim.server, async () => {
           // Whoever took over has a lock of the same name.
-          if (!(await this.#isOurs(claim))) return
+          if (!(await this.#isOurs(claim))) return []
           await unlock().catch(() => undefined)
           await this.#part(claim, parting)
-          if (parting === 'settled') await this.#settle(claim.server)
+          return parting === 'settled' ? this.#settle(claim.server) : []
         }),
     }
   }
@@ -170,15 +189,10 @@ export class ServerLocks {
     await (parting === 'left' ? this.#claims.write({ ...claim, left: true }) : this.#claims.remove(claim))
   }
 
-  async #settle(server: string): Promise<void> {
-    for (const claim of await this.#leftAt(server)) await this.#claims.remove(claim)
-  }
-
-  async #leftAt(server: string): Promise<readonly Claim[]> {
-    const claims = await this.claims()
-    return claims
-      .filter(({ claim, isAlive }) => !isAlive && isSameServer(claim.server, server))
-      .map(({ claim }) => claim)
+  async #settle(server: string): Promise<readonly Claim[]> {
+    const left = await this.leftAt(server)
+    for (const claim of left) await this.#claims.remove(claim)
+    return left
   }
 
   async #guarded<T>(server: string, act: () => Promise<T>): Promise<T> {
@@ -186,7 +200,7 @@ export class ServerLocks {
     const lockfilePath = join(this.#folder, `${fileNameOf(server)}.guard`)
     let unlock: () => Promise<void>
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await makeFolder(this.#folder)
       unlock = await lock(lockfilePath, { ...GUARD, lockfilePath, realpath: false, onCompromised: () => undefined })
     } catch (error) {
       throw this.#unwritable(error)

@@ -13,6 +13,7 @@ import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
 import { resolveSettings, type SettingsFlags } from './settings.js'
+import { answering } from './state-folder.js'
 
 /**
  * The journal and the environment file of a run, with every change to the server and to the file put on
@@ -44,8 +45,9 @@ export async function changeEnvFile<T extends { readonly backup: string | null }
   kind: 'set' | 'restore',
   change: () => Promise<T>,
 ): Promise<T> {
-  const audit = new AuditFile(resolveSettings(flags, command.environment).stateDir)
-  await audit.check()
+  const { stateDir } = resolveSettings(flags, command.environment)
+  const audit = new AuditFile(stateDir)
+  await answering(audit.check(), stateDir)
   const sentence = `${command.typed} is about to change ${file.path}`
   await confirmChange(command, { server: null, environmentFile: file.path, sentence }, flags.yes ?? false)
   const before = await variablesOf(file)

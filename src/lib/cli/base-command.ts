@@ -11,6 +11,7 @@ import { annotatedFailure, pipelineOf, tellFailure, tellPipeline } from './pipel
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { requireRecords } from './state-folder.js'
 
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
@@ -82,6 +83,7 @@ export abstract class BaseCommand extends Command {
     const parsed = await super.parse(options, argv)
     this.given = parsed.flags
     if ('context' in this.ctor.flags) await this.openContext()
+    if (this.needsRecords(parsed.flags)) await this.openRecords()
     return parsed
   }
 
@@ -98,13 +100,33 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Where a command that talks to a server was to go; null when it never came so far. */
-  private get destination(): Settings | null {
+  /** Whether the command is of no use without the records, and so is refused when their folder does not answer. */
+  protected readonly needsRecords: (flags: Readonly<Record<string, unknown>>) => boolean = () =>
+    'state-dir' in this.ctor.flags
+
+  private async openRecords(): Promise<void> {
+    const settings = this.tryResolve()
+    if (settings === null) return
     try {
-      return this.given && 'server' in this.ctor.flags ? resolveSettings(this.given, this.environment) : null
+      await requireRecords(settings)
+    } catch (error) {
+      if (!(error instanceof WsctlError)) throw error
+      this.doWithout(error)
+    }
+  }
+
+  /** Null when flags and settings cannot be, which is for the command to tell. */
+  private tryResolve(): Settings | null {
+    try {
+      return resolveSettings(this.given ?? {}, this.environment)
     } catch {
       return null
     }
+  }
+
+  /** Where a command that talks to a server was to go; null when it never came so far. */
+  private get destination(): Settings | null {
+    return this.given && 'server' in this.ctor.flags ? this.tryResolve() : null
   }
 
   /** Every failure ends here: one message, one exit code, and under `--json` one document. */

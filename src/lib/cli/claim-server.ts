@@ -3,31 +3,43 @@ import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Claim } from '../contract/claim.js'
 import { WsctlError } from '../core/error.js'
-import type { RolloutPlan } from '../core/rollout.js'
+import type { ResumePolicy, RolloutPlan } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
 import { formatInstant } from '../render/format.js'
+import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import { addressFlags } from './address.js'
 import { glanceAt } from './left-runs.js'
 import type { Equipment } from './operation.js'
+import { answering } from './state-folder.js'
+import { takenOverOf } from './taken-over.js'
 
 type Locking = Pick<Equipment, 'settings' | 'locks' | 'runs'>
 
 /**
  * Claims the server for a run. An emergency asks nobody, and waits for no disk.
  *
- * @throws WsctlError `locked` (exit 13) when another run is at work on it
+ * @param policy of one that takes a run up
+ * @throws WsctlError `locked` (exit 13) when another run is at work on it, `disk-hangs` (exit 2)
  */
 export async function claimServer(
   { operator, ...locking }: Locking & Pick<Equipment, 'operator'>,
   plan: RolloutPlan,
+  policy: ResumePolicy = 'continue',
 ): Promise<ServerLock> {
-  const { locks } = locking
+  const { locks, runs, settings } = locking
   const since = systemClock.wallTime().toISOString()
   const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, operator, since }
   if (plan.intent === 'emergency') {
     return diskPatience.wait(locks.announce(claimant), 'the folder of the locks').catch(() => UNANNOUNCED)
   }
-  const answer = await locks.take(claimant, { exclusive: mayWrite(plan) })
+  const companionPolicy = policy === 'continue' ? null : policy
+  // A frozen disk lets itself be read. What is wrong otherwise is told by who claims; a companion waits.
+  if (companionPolicy === null)
+    await answering(
+      runs.checkWritable().catch(() => undefined),
+      settings.stateDir,
+    )
+  const answer = await locks.take(claimant, { exclusive: mayWrite(plan), companionPolicy })
   if ('lock' in answer) return answer.lock
   throw await lockedError(locking, answer.heldBy)
 }
@@ -57,7 +69,7 @@ export function fenced(journal: Journal, lock: ServerLock): Journal {
   }
 }
 
-const UNANNOUNCED: ServerLock = { assertHeld: () => Promise.resolve(), release: () => Promise.resolve() }
+const UNANNOUNCED: ServerLock = { assertHeld: () => Promise.resolve(), release: () => Promise.resolve([]) }
 
 async function lockedError({ settings, runs }: Locking, holder: Claim | null): Promise<WsctlError> {
   const where = addressFlags(settings)
@@ -72,11 +84,21 @@ async function lockedError({ settings, runs }: Locking, holder: Claim | null): P
     })
   }
   const { command, rolloutId, operator, pid, since } = holder
+  const takenOver = await takenOverOf(runs, holder)
   const percentage = (await glanceAt(runs, holder))?.percentage ?? null
+  const at = percentage === null ? '' : `, last seen at ${percentage} %`
   return new WsctlError(
     'locked',
-    `${command} (${rolloutId}) by ${operator}, process ${pid}, is at work on ${settings.server} since ` +
-      `${formatInstant(since)}${percentage === null ? '' : `, last seen at ${percentage} %`}. Nothing was changed`,
-    { outcome: 'refused', suggestions: [`to see what it does: wsctl history ${rolloutId}`, ...anyway] },
+    takenOver === null
+      ? `${command} (${rolloutId}) by ${operator}, process ${pid}, is at work on ${settings.server} since ` +
+          `${formatInstant(since)}${at}. Nothing was changed`
+      : `${command} (${rolloutId}) is at work on ${settings.server}${at}: ${takeoverText(takenOver)}. Nothing was changed`,
+    {
+      outcome: 'refused',
+      suggestions: [
+        ...(takenOver ? takeoverAdvice(takenOver, rolloutId) : [`to see what it does: wsctl history ${rolloutId}`]),
+        ...anyway,
+      ],
+    },
   )
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import envPaths from 'env-paths'
 import type { ContextsFile, FoundContexts } from '../adapters/contexts-file.js'
 import { PATH_KEYS } from '../contract/contexts.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { Environment, NamedContext } from './environment.js'
 import { nearestName } from './nearest.js'
+import { platformFolder } from './platform-folders.js'
 import type { Settings } from './settings.js'
 
 /** Flags that choose a context. */
@@ -20,7 +20,7 @@ export interface ContextFlags {
  */
 export function contextsPath(): string {
   const named = process.env['WSCTL_CONFIG_DIR'] ?? ''
-  return join(named.trim() === '' ? envPaths('wsctl', { suffix: '' }).config : named, 'contexts.yaml')
+  return join(named.trim() === '' ? platformFolder('config') : named, 'contexts.yaml')
 }
 
 /** The library that reads it is loaded only where there is something to read. */

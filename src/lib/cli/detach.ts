@@ -95,7 +95,7 @@ export function detachedText({ command, rolloutId, pid, log }: DetachedDocument,
     `${command} goes on in the background as run ${rolloutId}, process ${pid}.`,
     `  what it has done:  wsctl history ${rolloutId}`,
     `  as it happens:     tail -f ${log}`,
-    `  to stop it:        kill ${pid}`,
+    `  to stop it:        wsctl rollout hold ${rolloutId}`,
     `  back to legacy:    wsctl rollback emergency${addressFlags(settings)}`,
   ].join('\n')
 }

@@ -17,6 +17,7 @@ import { leftRuns } from './left-runs.js'
 import { openEnvironmentFile } from './operation.js'
 import { problemOf, tokenFacts } from './preflight-facts.js'
 import type { Settings } from './settings.js'
+import { answering } from './state-folder.js'
 
 /** What `doctor` begins with. */
 export interface Surroundings extends Pick<SelfFacts, 'node'> {
@@ -79,7 +80,8 @@ async function contextsFacts(context: NamedContext | null): Promise<ContextsFact
 
 async function recordsFacts({ stateDir }: Settings): Promise<RecordsFacts> {
   const runs = new RunFolder(stateDir)
-  const problem = await problemOf(runs.checkWritable())
+  const problem = await problemOf(answering(runs.checkWritable(), stateDir))
+  if (problem?.code === 'disk-hangs') return { folder: runs.folder, problem, freeBytes: null, runs: 0, left: [] }
   const left = await leftRuns(new ServerLocks(stateDir), runs)
   return {
     folder: runs.folder,

@@ -9,13 +9,14 @@ import { plannedWrites, type PlannedWrite } from '../core/planned-writes.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
+import { describeSettling } from './settling.js'
 
 const START = { schema: 'wsctl/dry-run@1' } as const
 
 /** Shows what a run would write, and writes nothing. */
 export async function printDryRun(
   command: BaseCommand,
-  { settings, environmentFile }: Equipment,
+  { settings, environmentFile, locks, runs }: Equipment,
   plan: RolloutPlan,
   warnings: readonly string[] = [],
 ): Promise<void> {
@@ -31,7 +32,8 @@ export async function printDryRun(
     const { url, body: sent } = address.post(action.kind, body)
     return [{ kind: 'request', when, method: 'POST', path: url.pathname, body: sent ? { ...sent } : null }]
   })
-  const notes = [...notesOn(plan), ...(problem === null ? [] : [problem])]
+  const settling = plan.intent === 'watch' ? [] : await describeSettling({ locks, runs }, settings.server)
+  const notes = [...notesOn(plan), ...(problem === null ? [] : [problem]), ...settling]
   await print(command, { ...START, command: command.typed, server: settings.server, writes, warnings, notes })
 }
 

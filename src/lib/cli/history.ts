@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs'
 import { fold, noBeginning, RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
+import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import { toHistoryDocument, toUnfinishedDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
+import { unrecordedText } from '../render/rollouts.js'
+import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import type { BaseCommand } from './base-command.js'
 import type { Settings } from './settings.js'
 
@@ -13,48 +16,61 @@ import type { Settings } from './settings.js'
 export async function listRuns(command: BaseCommand, { stateDir }: Settings): Promise<void> {
   const runs = new RunFolder(stateDir)
   const states: RolloutState[] = []
+  const empty: string[] = []
   for (const id of await runs.ids()) {
     try {
       const state = await runs.state(id)
-      if (state !== null) states.push(state)
+      if (state === null) empty.push(id)
+      else states.push(state)
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error
       command.screen.stderr.write(`${id}: ${error.message}\n`)
     }
   }
   const claims = await new ServerLocks(stateDir).claims()
-  const running = claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId)
-  const document = toHistoryDocument(states, new Set(running))
-  const { historyTable } = await import('../render/tables.js')
-  command.print(document, ({ out }) =>
-    states.length === 0
-      ? 'No runs are recorded yet.'
-      : historyTable(
-          document.runs.map((run) => ({ ...run, id: run.rolloutId })),
-          out,
-        ),
+  const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
+  // One that is about to record its beginning is no such case.
+  const unrecordedRuns = empty.filter((id) => !running.has(id))
+  const document = toHistoryDocument(
+    states,
+    running,
+    unrecordedRuns.map((id) => ({ rolloutId: id, journal: runs.pathOf(id) })),
   )
+  const { historyTable } = await import('../render/tables.js')
+  command.print(document, ({ out }) => {
+    const rows = document.runs.map((run) => ({ ...run, id: run.rolloutId }))
+    const table = rows.length === 0 ? [] : [historyTable(rows, out)]
+    const lines = document.unrecorded.map(({ rolloutId, journal }) => `${rolloutId}: ${unrecordedText(journal)}`)
+    const parts = [...table, ...(lines.length === 0 ? [] : [lines.join('\n')])]
+    return parts.length === 0 ? 'No runs are recorded yet.' : parts.join('\n\n')
+  })
 }
 
 /** Shows one run: what happened, line by line and as a chart, how it ended, and what to do about it when it did not. */
 export async function showRun(command: BaseCommand, { stateDir }: Settings, prefix: string): Promise<void> {
   const runs = new RunFolder(stateDir)
   const id = await runs.find(prefix)
-  const events = await runs.events(id)
+  const { events, damage } = await runs.eventsUntilDamage(id)
+  const { eventLines } = await import('../render/event-lines.js')
+  if (damage !== null) {
+    // What was whole is all that can be shown; a document of half a run would pass for the whole.
+    if (!command.json && events.length > 0) command.screen.stdout.write(`${eventLines(events, command.screen.out)}\n`)
+    throw damage
+  }
   const state = fold(events)
-  if (state === null) throw noBeginning(id)
+  if (state === null) throw noBeginning(id, unrecordedText(runs.pathOf(id)))
   const claim = await new ServerLocks(stateDir).workingOn(id)
+  const takenOver = claim && toTakenOver(claim, state.phase.name === 'rolling-back')
   const log = runs.logOf(id)
   const advice = [
-    ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim)),
+    ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim, takenOver)),
     ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
   ]
-  const { eventLines } = await import('../render/event-lines.js')
   const { resultText } = await import('../render/result.js')
   const document =
     state.phase.name === 'finished'
       ? toResult(state, advice)
-      : toUnfinishedDocument(state, claim ? 'running' : 'left', advice)
+      : toUnfinishedDocument(state, claim ? 'running' : 'left', advice, takenOver)
   const { courseChart } = await import('../report/text-chart.js')
   command.print(document, ({ out }) =>
     [eventLines(events, out), courseChart(events, out), resultText(state, advice, out)]
@@ -63,9 +79,10 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   )
 }
 
-function adviceFor({ plan }: RolloutState, claim: Claim | null): readonly string[] {
+function adviceFor({ plan }: RolloutState, claim: Claim | null, takenOver: TakenOver | null): readonly string[] {
   const back = `to take everybody back: wsctl rollback emergency --server ${plan.server}`
   if (claim === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
+  if (takenOver !== null) return [takeoverText(takenOver), ...takeoverAdvice(takenOver, plan.id)]
   const { pid, operator } = claim
-  return [`process ${pid} of ${operator} is at work on it; to end it where it is: kill ${pid}`, back]
+  return [`process ${pid} of ${operator} is at work on it; to end it where it is: wsctl rollout hold ${plan.id}`, back]
 }

@@ -8,6 +8,7 @@ import type { RolloutPlan } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
+import { answering } from './state-folder.js'
 
 /** A run that was left without a process before its end. */
 export interface LeftRun {
@@ -36,33 +37,55 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
     return await runs.glance(rolloutId)
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
-    return { hasEnded: false, outcome: null, end: null, seenAt: since, percentage: null }
+    return { hasEnded: false, outcome: null, end: null, seenAt: since, percentage: null, isRollingBack: false }
   }
 }
 
 /**
  * Tells on stderr, one line each, which runs were left without a process, and once of each that a companion
- * has seen to its end since.
+ * has seen to its end since. A folder of records that does not answer is told as well, and holds nothing up.
+ *
+ * @param options.settles whether the command settles those on its own server when it comes to a good end
  */
-export async function tellLeftRuns({ server, stateDir }: Settings): Promise<void> {
-  const runs = new RunFolder(stateDir)
-  const locks = new ServerLocks(stateDir)
-  for (const { claim, glance } of await runsWithoutProcess(locks, runs)) {
-    const where = isSameServer(claim.server, server) ? '' : ` on ${claim.server}`
-    process.stderr.write(`Note: ${claim.command} (${claim.rolloutId})${where} ${describeLeft(claim, glance, runs)}\n`)
-    if (glance.hasEnded) await locks.forget(claim)
+export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
+  try {
+    for (const line of await answering(linesOfLeftRuns(settings, settles), settings.stateDir)) note(line)
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error
+    note(`whether runs were left is not known: ${error.message}`)
   }
 }
 
-function describeLeft({ rolloutId }: Claim, glance: Glance, runs: RunFolder): string {
+async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean): Promise<readonly string[]> {
+  const runs = new RunFolder(stateDir)
+  const locks = new ServerLocks(stateDir)
+  const lines: string[] = []
+  for (const left of await runsWithoutProcess(locks, runs)) {
+    const { claim, glance } = left
+    const isHere = isSameServer(claim.server, server)
+    const where = isHere ? '' : ` on ${claim.server}`
+    lines.push(`${claim.command} (${claim.rolloutId})${where} ${describeLeft(left, runs, settles && isHere)}`)
+    if (glance.hasEnded) await locks.forget(claim)
+  }
+  return lines
+}
+
+function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder, isToSettle: boolean): string {
   if (glance.end !== null) {
     return `lost its process, and its companion saw it to its end, ${glance.end}. See: wsctl history ${rolloutId}`
   }
   const log = runs.logOf(rolloutId)
+  const resume = `wsctl rollout resume ${rolloutId}`
   return (
     `was left without a process: ${describeGlance(glance)}${existsSync(log) ? ` (${log})` : ''}. ` +
-    `To take it up again: wsctl rollout resume ${rolloutId}`
+    (isToSettle
+      ? `Once this command has done what was asked, that run is settled; to go on with it instead: ${resume}`
+      : `To take it up again: ${resume}`)
   )
+}
+
+function note(line: string): void {
+  process.stderr.write(`Note: ${line}\n`)
 }
 
 /** Where a left run was, and since when nobody watches it. */

@@ -62,6 +62,8 @@ export interface OperationOptions {
   readonly warnOnly?: boolean
   /** False for a run that writes nothing, so that another may be at work. */
   readonly exclusive?: boolean
+  /** Whether runs that were left are settled by it when it comes to a good end. */
+  readonly settles?: boolean
   /** Who is notified, by what files say. */
   readonly written?: WrittenNotices
 }
@@ -74,7 +76,7 @@ export interface OperationOptions {
 export async function openOperation(
   flags: OperationFlags,
   environment: Environment,
-  { warnOnly = false, exclusive = !warnOnly, written = {} }: OperationOptions = {},
+  { warnOnly = false, exclusive = !warnOnly, settles = exclusive, written = {} }: OperationOptions = {},
 ): Promise<Operation> {
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
@@ -89,7 +91,7 @@ export async function openOperation(
     { access: accessArguments(settings, flags), ...outlets },
     environment,
   )
-  if (!warnOnly) await tellLeftRuns(settings)
+  if (!warnOnly) await tellLeftRuns(settings, { settles: settles && flags['dry-run'] !== true })
   if (exclusive) await refuseIfHeld(equipment)
   const { environmentFile, runs } = equipment
   const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)

@@ -14,6 +14,7 @@ import { findRunAtWork, type RunFlags } from './runs-at-work.js'
 import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
+import { answering } from './state-folder.js'
 
 /**
  * Has the orders to a run passed on to it. One that cannot be told anything goes on all the same.
@@ -70,7 +71,7 @@ export async function giveOrder(
   const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
   const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
   const orders = new OrderFolder(run.settings.stateDir, id)
-  await orders.give(given, systemClock.wallTime())
+  await answering(orders.give(given, systemClock.wallTime()), run.settings.stateDir)
   const answer = await answerTo(given, id, run.settings.stateDir)
   if (answer === null) {
     const isTaken = !(await orders.withdraw(given))

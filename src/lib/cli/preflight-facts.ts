@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js'
 import { atOnce, type Ask } from './ask.js'
 import { connect } from './connect.js'
 import type { Operation } from './operation.js'
+import { answering } from './state-folder.js'
 
 /** Between two readings, ms: long enough for traffic to show, short enough to wait for. */
 const PAUSE_MS = 250
@@ -49,7 +50,7 @@ export async function gatherFacts(
       backups: (await environmentFile.backups()).length,
       problem: await problemOf(environmentFile.checkWritable()),
     },
-    records: { folder: runs.folder, problem: await problemOf(runs.checkWritable()) },
+    records: { folder: runs.folder, problem: await problemOf(answering(runs.checkWritable(), settings.stateDir)) },
     lockHolder: await operation.locks.holderOf(settings.server),
   }
 }

@@ -35,6 +35,7 @@ import { paced } from './pace.js'
 import { tellPipeline } from './pipeline.js'
 import { openSinks, streamStart } from './run-sinks.js'
 import { confirmChange } from './protection.js'
+import { describeSettled } from './settling.js'
 
 export interface RunOptions {
   /** Of `--events`: a file, or `-` for stdout. */
@@ -78,7 +79,7 @@ export async function runPlan(
     await streamStart(command, await recordStart(operation, plan), options.events)
     return goOnInBackground(command, operation, plan, options)
   }
-  return conduct(command, operation, plan, options, async () => ({
+  return conduct(command, operation, { plan, policy: 'continue' }, options, async () => ({
     journal: await openJournal(operation, plan),
     left: null,
     run: (ports) => startRollout(plan, operation.operator, ports),
@@ -101,13 +102,14 @@ export async function resumePlan(
   endOnTime()
   if (options.detach === true) return goOnInBackground(command, equipment, plan, options)
   const { id, operator, runs, settings } = equipment
-  return conduct(command, equipment, plan, options, async () => {
+  const successor = { operator, policy, ...(options.detached === true && { backgroundPid: process.pid }) }
+  return conduct(command, equipment, { plan, policy }, options, async () => {
     const { journal, state } = await runs.reopen(id)
     if (state.phase.name === 'finished') {
       await journal.close()
       throw finishedError(settings, plan)
     }
-    return { journal, left: state, run: (ports) => resumeRollout(state, { operator, policy }, ports) }
+    return { journal, left: state, run: (ports) => resumeRollout(state, successor, ports) }
   })
 }
 
@@ -131,18 +133,22 @@ interface Opened {
 async function conduct(
   command: BaseCommand,
   equipment: Equipment,
-  plan: RolloutPlan,
+  { plan, policy }: { readonly plan: RolloutPlan; readonly policy: ResumePolicy },
   options: RunOptions,
   open: () => Promise<Opened>,
 ): Promise<void> {
-  const lock = await claimServer(equipment, plan)
+  const lock = await claimServer(equipment, plan, policy)
   let parting: Parting = 'ended'
   let watchdog: Watchdog | null = null
   let delivery: NoticeDelivery | null = null
-  let undelivered: readonly string[] = []
+  const warnings: string[] = []
+  const warn = (warning: string): void => {
+    warnings.push(warning)
+    command.note(`Warning: ${warning}`)
+  }
   let state: RolloutState
   try {
-    watchdog = await guard(equipment, plan, options['on-crash'])
+    watchdog = await guard(equipment, plan, options['on-crash'], warn)
     const { left, run, ...opened } = await open()
     const { journal, environmentFile } = audited(equipment, opened.journal, left)
     parting = 'left'
@@ -176,11 +182,15 @@ async function conduct(
   } finally {
     if (parting !== 'left') watchdog?.dismiss()
     // What a claim that stays behind costs is a note; what an error here would cost is the result.
-    await diskPatience.wait(lock.release(parting), 'the folder of the locks').catch(() => undefined)
-    if (delivery) undelivered = await finishDelivery(command, delivery)
+    const settling = lock.release(parting).then((settled) => describeSettled(equipment.runs, settled))
+    const settled = await diskPatience.wait(settling, 'the folder of the locks').catch(() => [])
+    for (const line of settled) {
+      warnings.push(line)
+      command.note(`Note: ${line}`)
+    }
+    if (delivery) (await finishDelivery(command, delivery)).forEach(warn)
   }
-  for (const warning of undelivered) command.note(`Warning: ${warning}`)
-  await printEnd(command, equipment, state, { ...options, warnings: [...(options.warnings ?? []), ...undelivered] })
+  await printEnd(command, equipment, state, { ...options, warnings: [...(options.warnings ?? []), ...warnings] })
 }
 
 /** Prints the result and sets the exit code. Where stdout belongs to the stream of events, the text goes to stderr. */

@@ -1,9 +1,13 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
-import type { RunAtWork } from '../contract/rollout.js'
+import type { Claim } from '../contract/claim.js'
+import type { RunAtWork, UnreadableRun } from '../contract/rollout.js'
+import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import { WsctlError } from '../core/error.js'
+import type { RolloutState } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
+import { unrecordedText } from '../render/rollouts.js'
 import type { Environment } from './environment.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
@@ -14,15 +18,34 @@ export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>
 export type FoundRun = RunAtWork & { readonly settings: Settings }
 
 /** All runs that have not come to their end, oldest first; only those on the named server when one is. */
-export async function runsAtWork(flags: RunFlags, environment: Environment): Promise<readonly RunAtWork[]> {
+export async function runsAtWork(
+  flags: RunFlags,
+  environment: Environment,
+): Promise<readonly (RunAtWork | UnreadableRun)[]> {
   const { stateDir } = resolveSettings(flags, environment)
   const runs = new RunFolder(stateDir)
-  const found: RunAtWork[] = []
-  for (const { claim, isAlive } of await claimsOn(stateDir, flags.server ?? null)) {
-    const state = await runs.state(claim.rolloutId).catch(() => null)
-    if (state !== null && state.phase.name !== 'finished') found.push({ state, operator: claim.operator, isAlive })
+  const found: (RunAtWork | UnreadableRun)[] = []
+  for (const claimed of await claimsOn(stateDir, flags.server ?? null)) {
+    const run = await readRun(runs, claimed)
+    if (run !== null && !('state' in run && run.state.phase.name === 'finished')) found.push(run)
   }
   return found
+}
+
+/** Null for one that is only about to record its beginning. */
+async function readRun(runs: RunFolder, { claim, isAlive }: FoundClaim): Promise<RunAtWork | UnreadableRun | null> {
+  try {
+    const state = await runs.state(claim.rolloutId)
+    if (state !== null) return { state, operator: claim.operator, isAlive, takenOver: takenOver(claim, isAlive, state) }
+    return isAlive ? null : { claim, reason: unrecordedText(runs.pathOf(claim.rolloutId)) }
+  } catch (error) {
+    if (!(error instanceof WsctlError)) throw error
+    return { claim, reason: error.message }
+  }
+}
+
+function takenOver(claim: Claim, isAlive: boolean, { phase }: RolloutState): TakenOver | null {
+  return isAlive ? toTakenOver(claim, phase.name === 'rolling-back') : null
 }
 
 /**
@@ -39,7 +62,9 @@ export async function findRun(flags: RunFlags, environment: Environment, id: str
   const state = await runs.state(runId)
   if (state === null) throw notRunning(runId)
   const found = claims.find(({ claim }) => claim.rolloutId === runId)
-  return { state, settings, isAlive: found?.isAlive ?? false, operator: found?.claim.operator ?? '' }
+  if (found === undefined) return { state, settings, isAlive: false, operator: '', takenOver: null }
+  const { claim, isAlive } = found
+  return { state, settings, isAlive, operator: claim.operator, takenOver: takenOver(claim, isAlive, state) }
 }
 
 /**

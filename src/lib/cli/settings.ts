@@ -1,10 +1,10 @@
-import envPaths from 'env-paths'
 import { isSameServer } from '../adapters/claim-files.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
 import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { usageError } from '../core/error.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { Environment, NamedContext } from './environment.js'
+import { platformFolder } from './platform-folders.js'
 import { find, findToken, type Found, type LayeredRow, type NamedToken, type Origin } from './setting-layers.js'
 
 /** Flags that name a server and how to talk to it, as the parser gives them. */
@@ -154,7 +154,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     ...token,
     authoritiesFile: found['ca-file'].value,
     environmentFile: found['env-file'].value,
-    stateDir: found['state-dir'].value ?? defaultStateDir(),
+    stateDir: found['state-dir'].value ?? platformFolder('state'),
     context,
     origins: {
       server: found.server.origin,
@@ -205,10 +205,4 @@ function contextFor(server: string | null, context: NamedContext | null): NamedC
 function refuseBoth(flags: SettingsFlags, one: keyof SettingsFlags, other: keyof SettingsFlags): void {
   if (flags[one] === undefined || flags[other] === undefined || flags[other] === false) return
   throw usageError(`--${one} and --${other} were both given`, 'give one of them')
-}
-
-/** The platform's folder for state: on Linux the one of the XDG specification. */
-function defaultStateDir(): string {
-  const paths = envPaths('wsctl', { suffix: '' })
-  return process.platform === 'linux' ? paths.log : paths.data
 }

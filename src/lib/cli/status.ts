@@ -8,6 +8,7 @@ import { LEVEL_WORDS } from '../render/palette.js'
 import type { BaseCommand } from './base-command.js'
 import { connect } from './connect.js'
 import type { Settings } from './settings.js'
+import { unfinishedRuns } from './taken-over.js'
 import { waitFor, type Look } from './wait.js'
 
 const WAIT_MS = 5 * 60_000
@@ -46,8 +47,9 @@ export async function statusOf(settings: Settings): Promise<(withinMs?: number) 
   }
 }
 
-export async function printStatus(command: BaseCommand, { server }: Settings, { status, health }: Look): Promise<void> {
-  const document = toStatusDocument(server, status, health)
+export async function printStatus(command: BaseCommand, settings: Settings, { status, health }: Look): Promise<void> {
+  const unfinished = command.json ? await unfinishedRuns(settings) : []
+  const document = toStatusDocument(settings.server, status, health, unfinished)
   const { statusTable } = await import('../render/tables.js')
   command.print(document, ({ out }) => statusTable(document, out))
 }

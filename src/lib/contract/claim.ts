@@ -1,8 +1,19 @@
 import * as z from 'zod'
+import { CRASH_POLICIES } from '../core/rollout.js'
 import { time } from './shared.js'
 
 /** The `schema` field of a claim on disk. */
 export const CLAIM_SCHEMA = 'wsctl/claim@1'
+
+/** Of a run whose process died, and which its companion goes on with. Files from before it was kept do not name it. */
+const takeoverSchema = z
+  .object({
+    policy: z.enum(CRASH_POLICIES).describe('hold: sees the step to its end; rollback: takes everybody back'),
+    diedPid: z.int().positive().describe('process that died'),
+    diedOperator: z.string().describe('who ran it, and where'),
+  })
+  .readonly()
+export type Takeover = z.output<typeof takeoverSchema>
 
 /** Who is at work on a server, in a file beside the locks. It outlives a process that died. */
 export const claimSchema = z
@@ -19,6 +30,7 @@ export const claimSchema = z
     processStart: z.string().nullable().describe('tells the process from a later one with its number; null: not known'),
     token: z.string().describe('new with every claim'),
     left: z.boolean().describe('the process gave the run up before its end'),
+    takeover: takeoverSchema.nullable().default(null).describe('null: nobody died'),
   })
   .readonly()
 export type Claim = z.output<typeof claimSchema>

@@ -187,7 +187,11 @@ function line<T extends string, S extends z.core.$ZodLooseShape>(type: T, shape:
 /** One line of a journal or of `--events`. Keys that a later version adds are let pass. */
 export const eventSchema = z.discriminatedUnion('type', [
   line('started', { plan: planSchema, operator: z.string() }),
-  line('resumed', { operator: z.string(), policy: z.enum(RESUME_POLICIES) }),
+  line('resumed', {
+    operator: z.string(),
+    policy: z.enum(RESUME_POLICIES),
+    backgroundPid: z.int().positive().exactOptional().describe('of a process in the background that goes on with it'),
+  }),
   line('measured', { status: statusSchema.nullable(), failure, begunMs: monotonic }),
   line('throttled', { failure: failureSchema }),
   line('baseline-taken', { tally: tallySchema, observedMs: z.number().describe('ms') }),
@@ -251,15 +255,21 @@ export function decodeEvent(text: string): EventLine {
   }
   const parsed = eventSchema.safeParse(json)
   if (parsed.success) return parsed.data satisfies EventLine
-  const [issue] = parsed.error.issues
   throw new WsctlError(
     'journal-unreadable',
-    `the journal holds a line that is no event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    `the journal holds a line that is no event: ${whatIsWrong(json, parsed.error)}`,
     {
       outcome: 'failed',
-      suggestions: ['was the file edited? Each line is one event, as wsctl wrote it'],
+      suggestions: ['was the file edited, or its disk damaged? Each line is one event, as wsctl wrote it'],
     },
   )
+}
+
+/** What was found, and what was expected in its place. */
+function whatIsWrong(json: unknown, { issues: [issue] }: z.ZodError): string {
+  if (!isObject(json)) return `it is no JSON object; expected {"schema":"${EVENT_SCHEMA}", ... }`
+  const key = issue?.path.join('.') ?? ''
+  return `${key === '' ? '' : `${key}: `}${issue?.message ?? 'not as expected'}`
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,7 @@ import type { RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { resultSchema, toProgress } from './result.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
+import { takenOver, type TakenOver } from './takeover.js'
 
 /** Whether a process works on a run that has not ended. */
 const UNFINISHED_STATES = ['running', 'left'] as const
@@ -28,13 +29,18 @@ export const historyDocumentSchema = z.object({
       reason: z.string().nullable(),
     }),
   ),
+  unrecorded: z
+    .array(z.object({ rolloutId: z.string(), journal: z.string().describe('path of its file') }))
+    .describe('runs whose beginning could not be recorded'),
 })
+export type HistoryDocument = z.output<typeof historyDocumentSchema>
 
 /** @param running ids of the runs that a process works on */
 export function toHistoryDocument(
   states: readonly RolloutState[],
   running: ReadonlySet<string> = new Set(),
-): z.output<typeof historyDocumentSchema> {
+  unrecorded: HistoryDocument['unrecorded'] = [],
+): HistoryDocument {
   return {
     schema: 'wsctl/history@1',
     runs: states.map((state) => {
@@ -54,6 +60,7 @@ export function toHistoryDocument(
         reason: end?.reason ?? null,
       }
     }),
+    unrecorded,
   }
 }
 
@@ -63,6 +70,7 @@ export const unfinishedDocumentSchema = z.object({
   state: z.enum(UNFINISHED_STATES).describe('left: without a process before its end'),
   outcome: z.null().describe('it has not ended'),
   exitCode: z.null(),
+  takenOver,
   ...resultSchema.omit({ schema: true, outcome: true, exitCode: true, reason: true, error: true }).shape,
   suggestions: z.array(z.string()).readonly().describe('what to type next'),
 })
@@ -71,6 +79,8 @@ export function toUnfinishedDocument(
   run: RolloutState,
   state: UnfinishedState,
   suggestions: readonly string[],
+  companion: TakenOver | null = null,
 ): z.output<typeof unfinishedDocumentSchema> {
-  return { schema: 'wsctl/unfinished@1', state, outcome: null, exitCode: null, ...toProgress(run), suggestions }
+  const base = { schema: 'wsctl/unfinished@1', state, outcome: null, exitCode: null, takenOver: companion } as const
+  return { ...base, ...toProgress(run), suggestions }
 }

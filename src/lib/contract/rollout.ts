@@ -5,9 +5,11 @@ import { requiredMs, type RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { WAITING_REASONS } from '../core/waiting.js'
 import { count, percentage, rate, time } from './shared.js'
+import type { Claim } from './claim.js'
 import { stepSchema, toStep } from './result.js'
+import { takenOver, type TakenOver } from './takeover.js'
 
-const ROLLOUT_STATES = ['running', 'paused', 'waiting', 'rolling-back', 'left', 'ended'] as const
+const ROLLOUT_STATES = ['running', 'paused', 'waiting', 'rolling-back', 'left', 'ended', 'unreadable'] as const
 type RolloutStanding = (typeof ROLLOUT_STATES)[number]
 
 const rolloutSchema = z.object({
@@ -17,12 +19,15 @@ const rolloutSchema = z.object({
   server: z.string(),
   operator: z.string(),
   since: time,
-  state: z.enum(ROLLOUT_STATES).describe('left: without a process before its end'),
+  state: z
+    .enum(ROLLOUT_STATES)
+    .describe('left: without a process before its end; unreadable: its record tells nothing'),
   percentage: percentage.nullable().describe('share of users on unified when the server was read last, whole per cent'),
   step: z.int().positive().nullable().describe('number of the step under way, from 1; null: none has begun'),
   steps: count.describe('how many there are'),
   waitingFor: z.enum(WAITING_REASONS).nullable(),
-  reason: z.string().nullable().describe('of a pause, a wait or a rollback'),
+  reason: z.string().nullable().describe('of a pause, a wait or a rollback, or why it cannot be read'),
+  takenOver,
 })
 
 /** `rollout list`. */
@@ -66,9 +71,17 @@ export interface RunAtWork {
   readonly state: RolloutState
   readonly operator: string
   readonly isAlive: boolean
+  /** What its companion does with it; null when none goes on with it. */
+  readonly takenOver: TakenOver | null
 }
 
-export function toRollout({ state, operator, isAlive }: RunAtWork): z.output<typeof rolloutSchema> {
+/** A run whose record tells nothing: what is known of it is its claim. */
+export interface UnreadableRun {
+  readonly claim: Claim
+  readonly reason: string
+}
+
+export function toRollout({ state, operator, isAlive, takenOver }: RunAtWork): z.output<typeof rolloutSchema> {
   const { plan, status, waiting, pausedBy, phase } = state
   const standing = standingOf(state, isAlive)
   const reason =
@@ -88,6 +101,7 @@ export function toRollout({ state, operator, isAlive }: RunAtWork): z.output<typ
     steps: plan.steps.length,
     waitingFor: waiting?.for ?? null,
     reason: standing === 'ended' && phase.name === 'finished' ? phase.reason : reason,
+    takenOver,
   }
 }
 
@@ -99,8 +113,21 @@ function standingOf({ phase, pausedBy, waiting }: RolloutState, isAlive: boolean
   return waiting === null ? 'running' : 'waiting'
 }
 
-export function toRolloutsDocument(runs: readonly RunAtWork[]): z.output<typeof rolloutsDocumentSchema> {
-  return { schema: 'wsctl/rollouts@1', rollouts: runs.map(toRollout) }
+function toUnreadableRollout({ claim, reason }: UnreadableRun): z.output<typeof rolloutSchema> {
+  const { rolloutId, command, server, operator, since } = claim
+  return {
+    ...{ rolloutId, command, name: null, server, operator, since, state: 'unreadable', percentage: null },
+    ...{ step: null, steps: 0, waitingFor: null, reason, takenOver: null },
+  }
+}
+
+export function toRolloutsDocument(
+  runs: readonly (RunAtWork | UnreadableRun)[],
+): z.output<typeof rolloutsDocumentSchema> {
+  return {
+    schema: 'wsctl/rollouts@1',
+    rollouts: runs.map((run) => ('state' in run ? toRollout(run) : toUnreadableRollout(run))),
+  }
 }
 
 export function toRolloutDocument(run: RunAtWork): z.output<typeof rolloutDocumentSchema> {

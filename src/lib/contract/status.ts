@@ -3,6 +3,7 @@ import type { ServerStatus } from '../core/server.js'
 import type { HealthAnswer } from './admin-api.js'
 import { toVerdict, verdictSchema } from './health.js'
 import { count, modeSchema, percentage } from './shared.js'
+import { takenOver } from './takeover.js'
 
 /** `status`. */
 export const statusDocumentSchema = z.object({
@@ -27,13 +28,26 @@ export const statusDocumentSchema = z.object({
   }),
   errors: z.object({ routingErrors: count, fallbackActivations: count }).describe('since the process began'),
   health: verdictSchema,
+  unfinished: z
+    .array(
+      z.object({
+        rolloutId: z.string(),
+        command: z.string(),
+        state: z.enum(['running', 'left']).describe('left: without a process before its end'),
+        takenOver,
+      }),
+    )
+    .nullable()
+    .describe('runs on this server that have not come to their end; null: their records do not answer'),
 })
+export type StatusDocument = z.output<typeof statusDocumentSchema>
 
 export function toStatusDocument(
   server: string,
   { settings, counters, open }: ServerStatus,
   health: HealthAnswer,
-): z.output<typeof statusDocumentSchema> {
+  unfinished: StatusDocument['unfinished'] = [],
+): StatusDocument {
   return {
     schema: 'wsctl/status@1',
     server,
@@ -47,5 +61,6 @@ export function toStatusDocument(
     },
     errors: { routingErrors: counters.errors, fallbackActivations: counters.fallbacks },
     health: toVerdict(health),
+    unfinished,
   }
 }

@@ -61,7 +61,13 @@ export type Action =
 /** What was decided or learnt. The journal holds these and nothing else. */
 export type EventBody =
   | { readonly type: 'started'; readonly plan: RolloutPlan; readonly operator: string }
-  | { readonly type: 'resumed'; readonly operator: string; readonly policy: ResumePolicy }
+  | {
+      readonly type: 'resumed'
+      readonly operator: string
+      readonly policy: ResumePolicy
+      /** Number of the process when it is one in the background. */
+      readonly backgroundPid?: number
+    }
   /** A reading before the first step. */
   | {
       readonly type: 'measured'

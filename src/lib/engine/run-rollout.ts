@@ -1,8 +1,8 @@
 import { decide, stamp } from '../core/decide.js'
-import type { Instant, Observation, RolloutEvent } from '../core/event.js'
+import type { EventOf, Instant, Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
-import { needsJournal, type ResumePolicy, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import { needsJournal, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import type { Inbox } from '../ports/inbox.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -13,6 +13,9 @@ export interface RolloutPorts extends Performers {
   readonly sink: Sink
   readonly inbox: Inbox
 }
+
+/** Who goes on with a run, and how. */
+export type Successor = Pick<EventOf<'resumed'>, 'operator' | 'policy' | 'backgroundPid'>
 
 /**
  * Starts a run.
@@ -42,10 +45,10 @@ export async function startRollout(plan: RolloutPlan, operator: string, ports: R
  */
 export async function resumeRollout(
   left: RolloutState,
-  { operator, policy }: { readonly operator: string; readonly policy: ResumePolicy },
+  successor: Successor,
   ports: RolloutPorts,
 ): Promise<RolloutState> {
-  const resumed = stamp({ type: 'resumed', operator, policy }, left.seq + 1, instant(ports.clock))
+  const resumed = stamp({ type: 'resumed', ...successor }, left.seq + 1, instant(ports.clock))
   const state = evolve(left, resumed)
   await ports.journal.append(resumed)
   ports.sink.notify(resumed, state)

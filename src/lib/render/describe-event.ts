@@ -36,7 +36,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'started':
       return describeStart(event)
     case 'resumed':
-      return ['info', `${at(state, plan.command)}: taken up again by ${event.operator}${RESUMED[event.policy]}`]
+      return describeResumed(event, state)
     case 'measured':
     case 'throttled':
     case 'baseline-taken':
@@ -97,6 +97,13 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'percentage-reset':
       return describeRollback(event)
   }
+}
+
+/** A run that was begun for the background is not taken up again there, but goes on. */
+function describeResumed({ seq, operator, policy, backgroundPid }: EventOf<'resumed'>, state: RolloutState): Draft {
+  const where = backgroundPid === undefined ? '' : ` in the background as process ${backgroundPid}`
+  if (where !== '' && seq === 2) return ['info', `${state.plan.command}: goes on${where}`]
+  return ['info', `${at(state, state.plan.command)}: taken up again by ${operator}${where}${RESUMED[policy]}`]
 }
 
 const RESUMED: Readonly<Record<ResumePolicy, string>> = {

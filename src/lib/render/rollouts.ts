@@ -1,3 +1,4 @@
+import type { TakenOver } from '../contract/takeover.js'
 import type { Command } from '../core/control.js'
 import type { RolloutState } from '../core/rollout.js'
 import { describeStep } from './describe-plan.js'
@@ -5,6 +6,7 @@ import { describeOrder } from '../core/control.js'
 import { formatInstant } from './format.js'
 import type { Layout } from './palette.js'
 import { renderTable } from './table.js'
+import { takeoverAdvice, takeoverText } from './takeover.js'
 import { printable, visible } from './text.js'
 
 /** Fields as in the document `wsctl/rollouts@1`. */
@@ -20,6 +22,7 @@ export interface RolloutView {
   readonly step: number | null
   readonly steps: number
   readonly reason: string | null
+  readonly takenOver: TakenOver | null
 }
 
 const COLUMNS = [
@@ -48,7 +51,21 @@ export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): str
   const reasons = runs.flatMap(({ rolloutId, reason }) =>
     reason === null ? [] : [`${rolloutId}: ${printable(reason)}`],
   )
-  return [renderTable(COLUMNS, rows, layout, paint), ...(reasons.length > 0 ? ['', ...reasons] : [])].join('\n')
+  const companions = runs.flatMap(({ rolloutId, takenOver }) =>
+    takenOver === null
+      ? []
+      : [
+          `${rolloutId}: ${takeoverText(takenOver)}`,
+          ...takeoverAdvice(takenOver, rolloutId).map((line) => `  - ${line}`),
+        ],
+  )
+  const below = [...reasons, ...companions]
+  return [renderTable(COLUMNS, rows, layout, paint), ...(below.length > 0 ? ['', ...below] : [])].join('\n')
+}
+
+/** What is wrong with a run whose journal holds no whole line. */
+export function unrecordedText(journal: string): string {
+  return `its beginning could not be recorded: ${journal} does not hold it`
 }
 
 /** What an order did, and what becomes of the run. */

@@ -128,6 +128,45 @@ describe('the records of runs', () => {
     }
   })
 
+  it('name the file and the line that is damaged, and what can still be done', async () => {
+    await record('a')
+    const lines = (await readFile(path('a'), 'utf8')).split('\n')
+    const first = lines[2]?.indexOf('"type"') ?? 0
+    for (const [damage, expected] of [
+      ['##', /it is no JSON object; expected {"schema":"wsctl\/event@1"/],
+      [`${lines[2]?.slice(0, first) ?? ''}"type":"exploded"}`, /type: Invalid/],
+    ] as const) {
+      await writeFile(path('a'), lines.with(2, damage).join('\n'))
+      for (const read of [() => runs.events('a'), () => runs.state('a'), () => runs.reopen('a')]) {
+        const error = await refusalOf(read)
+        assert.ok(error.message.startsWith(`${path('a')}:3: `), error.message)
+        assert.match(error.message, expected)
+        for (const next of [`sed -n 3p ${path('a')}`, 'wsctl history a', 'cannot be taken up', 'rollback emergency']) {
+          assert.ok(
+            error.suggestions.some((line) => line.includes(next)),
+            next,
+          )
+        }
+      }
+    }
+    const { events: whole, damage } = await runs.eventsUntilDamage('a')
+    assert.deepEqual([whole.length, damage?.code], [2, 'journal-unreadable'])
+  })
+
+  it('name the line in a file of which only the end was read, and one that comes while it is followed', async () => {
+    await record('a', events.slice(0, 5))
+    await writeFile(path('a'), (await readFile(path('a'), 'utf8')).repeat(40))
+    assert.ok((await stat(path('a'))).size > 64 * 1024)
+    await appendFile(path('a'), '##\n')
+    assert.match((await refusalOf(() => runs.glance('a'))).message, /a\.jsonl:201: /)
+
+    await record('b', events.slice(0, 3))
+    const followed = runs.follow('b', { clock: { sleep: async () => undefined }, signal: new AbortController().signal })
+    assert.equal((await followed.next()).value?.length, 3)
+    await appendFile(path('b'), '##\n')
+    assert.match((await refusalOf(() => followed.next())).message, /b\.jsonl:4: /)
+  })
+
   it('are never written over', async () => {
     await record('a')
     const error = await refusalOf(() => runs.create('a'))

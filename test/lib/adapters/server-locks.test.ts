@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { ClaimFiles, fileNameOf, newClaim, type Claimant } from '../../../src/lib/adapters/claim-files.js'
 import { ServerLocks, type ServerLock } from '../../../src/lib/adapters/server-locks.js'
 import type { Claim } from '../../../src/lib/contract/claim.js'
@@ -145,8 +145,34 @@ describe('the lock of a server', () => {
     await (await take(run('other', 'http://other.example.com'))).release('left')
     await (await take(run('b'))).release('ended')
     assert.deepEqual(await leftIds(), ['a', 'other'])
-    await (await take(run('c'))).release('settled')
+    const settled = await (await take(run('c'))).release('settled')
+    assert.deepEqual(
+      settled.map(({ rolloutId }) => rolloutId),
+      ['a'],
+    )
     assert.deepEqual(await leftIds(), ['other'])
+  })
+
+  it('tells of a companion whose process it took over from, and of nobody else', async () => {
+    await claimOf('a', { pid: 4711, processStart: 'long ago' })
+    const companionPolicy = 'rollback' as const
+    const answer = await locks.take({ ...run('a'), operator: 'ben@build-7' }, { exclusive: true, companionPolicy })
+    assert.ok('lock' in answer)
+    taken.push(answer.lock)
+    const { takeover } = (await locks.workingOn('a')) ?? {}
+    assert.deepEqual(takeover, { policy: 'rollback', diedPid: 4711, diedOperator: 'ada@build-7' })
+    await answer.lock.release('left')
+    await take(run('a'))
+    assert.equal((await locks.workingOn('a'))?.takeover, null)
+  })
+
+  it('reads claims from before it was kept who took over', async () => {
+    await claimOf('a')
+    const path = folder.at('state', 'locks', 'a.json')
+    const { takeover, ...old } = JSON.parse(await readFile(path, 'utf8')) as Claim
+    assert.equal(takeover, null)
+    await writeFile(path, JSON.stringify(old))
+    assert.equal((await locks.workingOn('a'))?.takeover, null)
   })
 
   it('is not asked for by an emergency, which leaves word all the same', async () => {

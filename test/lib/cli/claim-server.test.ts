@@ -12,7 +12,7 @@ async function losingItsLock(afterMs: number, traffic?: Traffic): Promise<{ scen
     assertHeld: async () => {
       if (scene.clock.monotonicMs() >= afterMs) throw new Error('this run lost its lock')
     },
-    release: async () => undefined,
+    release: async () => [],
   }
   const state = await startRollout(gradual(), 'tester', { ...scene.ports, journal: fenced(scene.journal, lock) })
   return { scene, state }

@@ -138,6 +138,18 @@ describe('describeEvent', () => {
     assert.equal(sentence(story), '5 %: check without a valid answer, 2 of 3 failures in a row: time-out')
   })
 
+  it('does not call a run taken up again that was begun for the background', () => {
+    const goingOn: EventBody = { type: 'resumed', operator: 'jane', policy: 'continue', backgroundPid: 4711 }
+    assert.equal(
+      sentence(new Story(gradual()).then(goingOn)),
+      'deploy gradual: goes on in the background as process 4711',
+    )
+    assert.equal(
+      sentence(new Story(gradual()).then(STEP_STARTED, goingOn)),
+      '5 %: taken up again by jane in the background as process 4711',
+    )
+  })
+
   it('passes over what confirms what is known', () => {
     const story = new Story(gradual()).then(STEP_STARTED)
     const quiet: readonly EventBody[] = [

@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises'
+import { diskPatience } from '../adapters/patience.js'
+import { usageError, WsctlError } from '../core/error.js'
+import { endOnTime } from './output.js'
+import { isNowhere } from './platform-folders.js'
+import type { Settings } from './settings.js'
+
+/**
+ * Makes sure that there is a folder of the records, and that it answers: a network folder that hangs must not
+ * keep a command waiting for ever. What is wrong with it otherwise is told by who reads or writes there.
+ *
+ * @throws WsctlError `disk-hangs`, or usage (both exit 2)
+ */
+export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): Promise<void> {
+  if (isNowhere(stateDir)) {
+    throw usageError(
+      'no folder for the records is known: the account has no home, and HOME is not set, is empty or relative',
+      'name one: --state-dir DIR (or WSCTL_STATE_DIR)',
+    )
+  }
+  await answering(
+    readdir(stateDir).catch(() => []),
+    stateDir,
+  )
+}
+
+/**
+ * Waits for something in the folder of the records, for a moment only.
+ *
+ * @throws WsctlError `disk-hangs` (exit 2); the process then ends without what still hangs
+ */
+export async function answering<T>(work: Promise<T>, stateDir: string): Promise<T> {
+  try {
+    return await diskPatience.wait(work, `the folder of the records, ${stateDir},`)
+  } catch (error) {
+    if (!(error instanceof WsctlError) || error.code !== 'disk-hangs') throw error
+    endOnTime()
+    const { code, message, outcome, suggestions } = error
+    throw new WsctlError(code, message, {
+      outcome,
+      suggestions: [
+        ...suggestions,
+        `to see whether it answers: ls ${stateDir}`,
+        'to take everybody back all the same: wsctl rollback emergency',
+      ],
+    })
+  }
+}
