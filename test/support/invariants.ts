@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Check } from '../../src/lib/core/analysis.js'
 import type { Order } from '../../src/lib/core/control.js'
 import type { RolloutEvent } from '../../src/lib/core/event.js'
+import { evolve } from '../../src/lib/core/evolve.js'
 import { frozenBy } from '../../src/lib/core/freeze.js'
 import type { RolloutState } from '../../src/lib/core/rollout.js'
 import { effectivePercentage, isAbove, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
@@ -297,4 +298,13 @@ export function foldsToTheLiveState({ world, state }: Ended): void {
   for (const { event, state: live } of world.told.filter((_, index) => index % 25 === 0)) {
     assert.deepEqual(fold(recorded.filter(({ seq }) => seq <= event.seq)), live)
   }
+  const middle = world.told[Math.floor(world.told.length / 2)]
+  if (middle === undefined) return
+  const later = recorded.filter(({ seq }) => seq > middle.event.seq)
+  assert.deepEqual(throughJson(later.reduce(evolve, throughJson(middle.state))), throughJson(state), 'from a snapshot')
+}
+
+/** As a snapshot on disk keeps it. */
+function throughJson(state: RolloutState): RolloutState {
+  return JSON.parse(JSON.stringify(state)) as RolloutState
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { decodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
@@ -78,17 +78,21 @@ export async function readFirstLine(path: string): Promise<Buffer> {
   return content.subarray(0, content.indexOf(LINE_END) + 1)
 }
 
-/** The whole lines of a file from a byte on; empty when there is none yet. */
-export async function readLinesFrom(path: string, offset: number): Promise<Buffer> {
+/** What a file holds from a byte on; empty when there is nothing yet. */
+export async function readFrom(path: string, offset: number): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    if (size <= offset) return Buffer.alloc(0)
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - offset), position: offset })
-    return wholeLines(buffer.subarray(0, bytesRead))
+    return await readSlice(file, Math.min(offset, size), size)
   } finally {
     await file.close()
   }
+}
+
+/** The line that ends at a byte; empty when it is longer than the tail of a file that is looked at. */
+export async function lastLineBefore(file: FileHandle, end: number): Promise<string> {
+  const slice = (await readSlice(file, Math.max(0, end - TAIL_BYTES), end)).subarray(0, -1)
+  return slice.subarray(slice.lastIndexOf(LINE_END) + 1).toString()
 }
 
 /** The last whole lines of a file; all of them when a single one is longer than that. */
@@ -96,15 +100,17 @@ export async function readTail(path: string): Promise<Buffer> {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const { buffer, bytesRead } = await file.read({
-      buffer: Buffer.alloc(Math.max(1, Math.min(size, TAIL_BYTES))),
-      position: Math.max(0, size - TAIL_BYTES),
-    })
-    const tail = wholeLines(buffer.subarray(0, bytesRead))
+    const tail = wholeLines(await readSlice(file, Math.max(0, size - TAIL_BYTES), size))
     if (size <= TAIL_BYTES) return tail
     const lines = tail.subarray(tail.indexOf(LINE_END) + 1)
     return lines.length > 0 ? lines : wholeLines(await readFile(path))
   } finally {
     await file.close()
   }
+}
+
+async function readSlice(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  if (from === to) return Buffer.alloc(0)
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(to - from), position: from })
+  return buffer.subarray(0, bytesRead)
 }

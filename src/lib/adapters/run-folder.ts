@@ -1,25 +1,25 @@
-import { open, readdir, readFile, rm, truncate, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { encodeEvent } from '../contract/event.js'
 import { WsctlError } from '../core/error.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
-import { begin, evolve } from '../core/evolve.js'
-import type { Outcome } from '../core/outcome.js'
 import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
+import { FileJournal, NOTHING_RECORDED, type Recorded } from './file-journal.js'
+import { foldOnto, isStart } from './fold.js'
 import {
   countLines,
   decodeLines,
   decodeUntilDamage,
   readFirstLine,
-  readLinesFrom,
+  readFrom,
   readTail,
   wholeLines,
   type LinesPlace,
 } from './journal-lines.js'
 import { makeFolder } from './make-folder.js'
+import { SnapshotFile } from './snapshot-file.js'
 
 const SUFFIX = '.jsonl'
 /** How often a journal that is followed is looked at, ms. */
@@ -27,17 +27,21 @@ const FOLLOW_MS = 200
 
 /** What the last events of a run tell. */
 export interface Glance {
-  readonly hasEnded: boolean
   /** How it ended; null before. */
-  readonly outcome: Outcome | null
-  /** The same in words. */
-  readonly end: string | null
+  readonly end: Pick<EventOf<'finished'>, 'outcome' | 'reason'> | null
   /** When the last event was recorded, ISO 8601. */
   readonly seenAt: string
   /** Share of users on unified when the server was last read; null when that was longer ago. */
   readonly percentage: number | null
   /** Whether it is taking everybody back. */
   readonly isRollingBack: boolean
+}
+
+/** What the first and the last events of a run tell. */
+export interface Outline extends Glance {
+  readonly plan: RolloutPlan
+  /** ISO 8601. */
+  readonly startedAt: string
 }
 
 /**
@@ -62,7 +66,7 @@ export class RunFolder {
       await makeFolder(this.folder)
       const file = await open(this.pathOf(id), 'ax', 0o600)
       await syncFolder(this.folder)
-      return new FileJournal(id, file)
+      return new FileJournal(id, file, this.snapshotOf(id))
     } catch (error) {
       throw unwritable(`the journal ${this.pathOf(id)}`, error)
     }
@@ -127,17 +131,17 @@ export class RunFolder {
    * @throws WsctlError `journal-unreadable` or `journal-newer`
    */
   async events(id: string): Promise<readonly RolloutEvent[]> {
-    return decodeLines(wholeLines(await this.read(id)), this.placeOf(id))
+    return decodeLines(wholeLines(await this.readable(readFile(this.pathOf(id)))), this.placeOf(id))
   }
 
   /** As `events`, up to the first line that is damaged; null: none is. */
   async eventsUntilDamage(id: string): Promise<ReturnType<typeof decodeUntilDamage>> {
-    return decodeUntilDamage(wholeLines(await this.read(id)), this.placeOf(id))
+    return decodeUntilDamage(wholeLines(await this.readable(readFile(this.pathOf(id)))), this.placeOf(id))
   }
 
   /** The run as its journal left it; null when it holds no whole first line. */
   async state(id: string): Promise<RolloutState | null> {
-    return fold(await this.events(id))
+    return (await this.recorded(id)).state
   }
 
   /**
@@ -146,9 +150,20 @@ export class RunFolder {
    * @throws WsctlError as `events` does, and when the journal holds no beginning
    */
   async plan(id: string): Promise<RolloutPlan> {
-    const [started] = decodeLines(await this.readable(readFirstLine(this.pathOf(id))), this.placeOf(id))
-    if (!isStart(started)) throw noBeginning(id)
+    const started = await this.start(id)
+    if (started === null) throw noBeginning(id)
     return started.plan
+  }
+
+  /**
+   * What a list tells of a run, for which a journal of days is not read in whole; null when it holds no whole first
+   * line.
+   *
+   * @throws WsctlError as `events` does, for what is read of it
+   */
+  async outline(id: string): Promise<Outline | null> {
+    const [started, glance] = [await this.start(id), await this.glance(id)]
+    return started && glance && { plan: started.plan, startedAt: started.time, ...glance }
   }
 
   /** The end of a journal, without the cost of folding it; null when nothing was recorded. */
@@ -165,9 +180,7 @@ export class RunFolder {
     if (last === undefined) return null
     const settings = events.map(settingsOf).find((known) => known !== null)
     return {
-      hasEnded: last.type === 'finished',
-      outcome: last.type === 'finished' ? last.outcome : null,
-      end: last.type === 'finished' ? `${last.outcome}: ${last.reason}` : null,
+      end: last.type === 'finished' ? last : null,
       seenAt: last.time,
       percentage: settings ? effectivePercentage(settings) : null,
       isRollingBack: events.some(({ type }) => type.startsWith('rollback-')),
@@ -188,15 +201,14 @@ export class RunFolder {
    * @throws WsctlError as `events` does, and `journal-unwritable` (exit 2); then nothing was changed
    */
   async reopen(id: string): Promise<{ readonly journal: Journal; readonly state: RolloutState }> {
-    const content = await this.read(id)
-    const whole = wholeLines(content)
-    const state = fold(decodeLines(whole, this.placeOf(id)))
+    const { isTorn, ...recorded } = await this.recorded(id)
+    const { state, bytes } = recorded
     if (state === null) throw noBeginning(id)
     try {
-      if (whole.length < content.length) await truncate(this.pathOf(id), whole.length)
+      if (isTorn) await truncate(this.pathOf(id), bytes)
       const file = await open(this.pathOf(id), 'a')
       await file.sync()
-      return { journal: new FileJournal(id, file, whole.length), state }
+      return { journal: new FileJournal(id, file, this.snapshotOf(id), recorded), state }
     } catch (error) {
       throw unwritable(`the journal ${this.pathOf(id)}`, error)
     }
@@ -215,7 +227,7 @@ export class RunFolder {
     let offset = 0
     let firstLine = 1
     while (!signal.aborted) {
-      const lines = await this.readable(readLinesFrom(this.pathOf(id), offset))
+      const lines = wholeLines(await this.readable(readFrom(this.pathOf(id), offset)))
       const events = decodeLines(lines, { ...this.placeOf(id), firstLine })
       offset += lines.length
       firstLine += countLines(lines)
@@ -239,8 +251,27 @@ export class RunFolder {
     return join(this.folder, `${id}.deliveries`)
   }
 
-  private read(id: string): Promise<Buffer> {
-    return this.readable(readFile(this.pathOf(id)))
+  private async start(id: string): Promise<EventOf<'started'> | null> {
+    const [started] = decodeLines(await this.readable(readFirstLine(this.pathOf(id))), this.placeOf(id))
+    return isStart(started) ? started : null
+  }
+
+  /** What is on disk: folded from the snapshot on when there is one. */
+  private async recorded(id: string): Promise<Recorded & { readonly isTorn: boolean }> {
+    const path = this.pathOf(id)
+    const known = (await this.snapshotOf(id).read(path)) ?? NOTHING_RECORDED
+    const content = await this.readable(readFrom(path, known.bytes))
+    const whole = wholeLines(content)
+    return {
+      state: decodeLines(whole, { path, firstLine: known.lines + 1 }).reduce(foldOnto, known.state),
+      bytes: known.bytes + whole.length,
+      lines: known.lines + countLines(whole),
+      isTorn: whole.length < content.length,
+    }
+  }
+
+  private snapshotOf(id: string): SnapshotFile {
+    return new SnapshotFile(join(this.folder, `${id}.snapshot`))
   }
 
   /** System errors in an operator's words. */
@@ -278,17 +309,6 @@ function unwritable(what: string, error: unknown): WsctlError {
   })
 }
 
-/** Folds a whole journal; null when it does not begin with a start. */
-export function fold(events: readonly RolloutEvent[]): RolloutState | null {
-  return events.reduce<RolloutState | null>(foldOnto, null)
-}
-
-/** Folds one more event; null before the first, which has to be a start. */
-export function foldOnto(state: RolloutState | null, event: RolloutEvent): RolloutState | null {
-  if (state !== null) return evolve(state, event)
-  return isStart(event) ? begin(event) : null
-}
-
 export function noBeginning(id: string, why = 'its journal holds no beginning'): WsctlError {
   return new WsctlError('journal-unreadable', `nothing is known of run ${id}: ${why}`, {
     outcome: 'failed',
@@ -297,36 +317,6 @@ export function noBeginning(id: string, why = 'its journal holds no beginning'):
       'an emergency needs no record: wsctl rollback emergency',
     ],
   })
-}
-
-function isStart(event: RolloutEvent | undefined): event is EventOf<'started'> {
-  return event?.type === 'started'
-}
-
-class FileJournal implements Journal {
-  constructor(
-    private readonly id: string,
-    private readonly file: FileHandle,
-    /** Length of all whole lines. */
-    private bytes = 0,
-  ) {}
-
-  async append(event: RolloutEvent): Promise<void> {
-    const line = Buffer.from(`${encodeEvent(event, this.id)}\n`)
-    try {
-      await this.file.appendFile(line)
-      await this.file.datasync()
-    } catch (error) {
-      // Half a line, left by a full disk, would run into the next one and make the journal unreadable.
-      await this.file.truncate(this.bytes).catch(() => undefined)
-      throw error
-    }
-    this.bytes += line.length
-  }
-
-  async close(): Promise<void> {
-    await this.file.close()
-  }
 }
 
 /** What an event says of the server's settings. */

@@ -44,7 +44,7 @@ export async function detach(
   if (await isAtWork(equipment, background)) {
     return { schema: 'wsctl/detached@1', command, rolloutId: id, server, pid: background.pid, log }
   }
-  if ((await runs.glance(id))?.hasEnded) return null
+  if ((await runs.glance(id))?.end) return null
   throw await notDetached(id, log)
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { fold, noBeginning, RunFolder } from '../adapters/run-folder.js'
+import { fold } from '../adapters/fold.js'
+import { noBeginning, RunFolder, type Outline } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
@@ -15,13 +16,13 @@ import type { Settings } from './settings.js'
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
 export async function listRuns(command: BaseCommand, { stateDir }: Settings): Promise<void> {
   const runs = new RunFolder(stateDir)
-  const states: RolloutState[] = []
+  const listed: Outline[] = []
   const empty: string[] = []
   for (const id of await runs.ids()) {
     try {
-      const state = await runs.state(id)
-      if (state === null) empty.push(id)
-      else states.push(state)
+      const outline = await runs.outline(id)
+      if (outline === null) empty.push(id)
+      else listed.push(outline)
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error
       command.screen.stderr.write(`${id}: ${error.message}\n`)
@@ -32,7 +33,7 @@ export async function listRuns(command: BaseCommand, { stateDir }: Settings): Pr
   // One that is about to record its beginning is no such case.
   const unrecordedRuns = empty.filter((id) => !running.has(id))
   const document = toHistoryDocument(
-    states,
+    listed,
     running,
     unrecordedRuns.map((id) => ({ rolloutId: id, journal: runs.pathOf(id) })),
   )

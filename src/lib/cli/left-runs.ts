@@ -18,7 +18,7 @@ export interface LeftRun {
 
 /** Runs that were left, oldest first. It costs a look at the folder of locks, and at the end of their journals. */
 export async function leftRuns(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
-  return (await runsWithoutProcess(locks, runs)).filter(({ glance }) => !glance.hasEnded)
+  return (await runsWithoutProcess(locks, runs)).filter(({ glance }) => glance.end === null)
 }
 
 /** As `leftRuns`, and with them those that a companion has seen to their end since. */
@@ -37,7 +37,7 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
     return await runs.glance(rolloutId)
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
-    return { hasEnded: false, outcome: null, end: null, seenAt: since, percentage: null, isRollingBack: false }
+    return { end: null, seenAt: since, percentage: null, isRollingBack: false }
   }
 }
 
@@ -65,14 +65,15 @@ async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean)
     const isHere = isSameServer(claim.server, server)
     const where = isHere ? '' : ` on ${claim.server}`
     lines.push(`${claim.command} (${claim.rolloutId})${where} ${describeLeft(left, runs, settles && isHere)}`)
-    if (glance.hasEnded) await locks.forget(claim)
+    if (glance.end) await locks.forget(claim)
   }
   return lines
 }
 
 function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder, isToSettle: boolean): string {
   if (glance.end !== null) {
-    return `lost its process, and its companion saw it to its end, ${glance.end}. See: wsctl history ${rolloutId}`
+    const { outcome, reason } = glance.end
+    return `lost its process, and its companion saw it to its end, ${outcome}: ${reason}. See: wsctl history ${rolloutId}`
   }
   const log = runs.logOf(rolloutId)
   const resume = `wsctl rollout resume ${rolloutId}`

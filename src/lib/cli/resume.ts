@@ -60,7 +60,7 @@ export async function resumeRun(
     )
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
-  if ((await runs.glance(runId))?.hasEnded) throw finishedError(settings, plan)
+  if ((await runs.glance(runId))?.end) throw finishedError(settings, plan)
   if (await isPausedAtWork(present, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
   }

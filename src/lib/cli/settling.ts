@@ -24,7 +24,7 @@ export async function describeSettled(runs: RunFolder, claims: readonly Claim[])
   for (const claim of claims) {
     const { command, rolloutId } = claim
     const glance = await glanceAt(runs, claim)
-    if (glance === null || glance.hasEnded) continue
+    if (glance === null || glance.end) continue
     lines.push(
       `${command} (${rolloutId}), which was left without a process, is settled by this and told of no more. ` +
         `Its records stay: wsctl history ${rolloutId}`,

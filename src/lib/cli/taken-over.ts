@@ -45,7 +45,7 @@ export async function unfinishedRuns({ server, stateDir }: Settings): Promise<St
     const found = (await new ServerLocks(stateDir).claims()).filter(({ claim }) => isSameServer(claim.server, server))
     const unfinished = await Promise.all(
       found.map(async ({ claim, isAlive }) => {
-        if (!isAlive && (await glanceAt(runs, claim))?.hasEnded !== false) return []
+        if (!isAlive && (await glanceAt(runs, claim))?.end !== null) return []
         const { rolloutId, command } = claim
         const takenOver = isAlive ? await takenOverOf(runs, claim) : null
         return [{ rolloutId, command, state: isAlive ? ('running' as const) : ('left' as const), takenOver }]

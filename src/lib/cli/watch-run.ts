@@ -1,4 +1,5 @@
-import { foldOnto, RunFolder } from '../adapters/run-folder.js'
+import { foldOnto } from '../adapters/fold.js'
+import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import { WsctlError } from '../core/error.js'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { exitCodeOf } from '../core/outcome.js'
-import type { RolloutState } from '../core/rollout.js'
+import { exitCodeOf, type Outcome } from '../core/outcome.js'
+import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { resultSchema, toProgress } from './result.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
@@ -35,31 +35,37 @@ export const historyDocumentSchema = z.object({
 })
 export type HistoryDocument = z.output<typeof historyDocumentSchema>
 
+/** A run as a list tells it. */
+interface ListedRun {
+  readonly plan: RolloutPlan
+  readonly startedAt: string
+  /** When its last event was recorded. */
+  readonly seenAt: string
+  readonly end: { readonly outcome: Outcome; readonly reason: string } | null
+  readonly percentage: number | null
+}
+
 /** @param running ids of the runs that a process works on */
 export function toHistoryDocument(
-  states: readonly RolloutState[],
+  runs: readonly ListedRun[],
   running: ReadonlySet<string> = new Set(),
   unrecorded: HistoryDocument['unrecorded'] = [],
 ): HistoryDocument {
   return {
     schema: 'wsctl/history@1',
-    runs: states.map((state) => {
-      const { plan, phase } = state
-      const end = phase.name === 'finished' ? phase : null
-      return {
-        rolloutId: plan.id,
-        command: plan.command,
-        server: plan.server,
-        state: end ? 'ended' : running.has(plan.id) ? 'running' : 'left',
-        outcome: end?.outcome ?? null,
-        exitCode: end && exitCodeOf(end.outcome),
-        startedAt: state.startedAt,
-        endedAt: state.endedAt,
-        from: plan.before && effectivePercentage(plan.before),
-        to: state.status && effectivePercentage(state.status.settings),
-        reason: end?.reason ?? null,
-      }
-    }),
+    runs: runs.map(({ plan, startedAt, seenAt, end, percentage }) => ({
+      rolloutId: plan.id,
+      command: plan.command,
+      server: plan.server,
+      state: end ? 'ended' : running.has(plan.id) ? 'running' : 'left',
+      outcome: end?.outcome ?? null,
+      exitCode: end && exitCodeOf(end.outcome),
+      startedAt,
+      endedAt: end && seenAt,
+      from: plan.before && effectivePercentage(plan.before),
+      to: percentage,
+      reason: end?.reason ?? null,
+    })),
     unrecorded,
   }
 }

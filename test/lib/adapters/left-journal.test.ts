@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
-import { fold, RunFolder } from '../../../src/lib/adapters/run-folder.js'
+import { fold } from '../../../src/lib/adapters/fold.js'
+import { RunFolder } from '../../../src/lib/adapters/run-folder.js'
 import type { RolloutEvent } from '../../../src/lib/core/event.js'
 import { refusalOf } from '../../support/refusal.js'
 import { Story } from '../../support/events.js'
@@ -86,14 +87,14 @@ describe('the journal of a run that was left', () => {
     const applied = events.findIndex((event) => event.type === 'step-applied')
     await record(events.slice(0, applied + 1))
     const first = await runs.glance('a')
-    assert.deepEqual(first, { hasEnded: false, outcome: null, end: null, seenAt: events[applied]?.time, percentage: 5 })
+    assert.deepEqual(first, { end: null, seenAt: events[applied]?.time, percentage: 5, isRollingBack: false })
     assert.deepEqual((await runs.plan('a')).steps.length, 2)
   })
 
   it('tells the same from a long journal', async () => {
     await writeFile(path(), (await record(events.slice(0, -1))).repeat(20))
     const glance = await runs.glance('a')
-    assert.deepEqual(glance, { hasEnded: false, outcome: null, end: null, seenAt: events.at(-2)?.time, percentage: 20 })
+    assert.deepEqual(glance, { end: null, seenAt: events.at(-2)?.time, percentage: 20, isRollingBack: false })
   })
 
   it('tells the same from a line that is longer than others are together', async () => {
@@ -105,6 +106,6 @@ describe('the journal of a run that was left', () => {
 
   it('tells that it came to its end', async () => {
     await record(events)
-    assert.equal((await runs.glance('a'))?.hasEnded, true)
+    assert.equal((await runs.glance('a'))?.end?.outcome, 'completed')
   })
 })

@@ -22,7 +22,7 @@ import { usageError, WsctlError } from '../../../src/lib/core/error.js'
 import { OUTCOMES } from '../../../src/lib/core/outcome.js'
 import { planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../../src/lib/core/rollout.js'
-import type { Settings } from '../../../src/lib/core/server.js'
+import { effectivePercentage, type Settings } from '../../../src/lib/core/server.js'
 import { Story } from '../../support/events.js'
 import type { Traffic } from '../../support/fakes.js'
 import { basis, emergency, gradual, MINUTE, Scene } from '../../support/rollouts.js'
@@ -190,7 +190,15 @@ describe('the document of a result', () => {
 describe('the document of history', () => {
   it('conforms, and tells a run that was cut off from one that ended', async () => {
     const states = [...(await Promise.all(Object.values(ENDINGS).map(endOf))), new Story(gradual()).state]
-    const document = toHistoryDocument(states)
+    const document = toHistoryDocument(
+      states.map(({ plan, startedAt, time, phase, status }) => ({
+        plan,
+        startedAt,
+        seenAt: time,
+        end: phase.name === 'finished' ? phase : null,
+        percentage: status && effectivePercentage(status.settings),
+      })),
+    )
     assertConforms(historyDocumentSchema, document)
     assert.deepEqual(
       document.runs.map(({ outcome }) => outcome),

@@ -52,12 +52,11 @@ export async function runs(
 /** Such as `deploy gradual, rolled-back, 0 %, 2026-11-24T09:00:00Z`; empty for a journal that cannot be read. */
 async function describeRun(folder: RunFolder, id: string, isRunning: boolean): Promise<string> {
   try {
-    const { command } = await folder.plan(id)
-    const glance = await folder.glance(id)
-    if (glance === null) return ''
-    const { outcome, percentage, seenAt } = glance
+    const outline = await folder.outline(id)
+    if (outline === null) return ''
+    const { plan, end, percentage, seenAt } = outline
     const share = percentage === null ? [] : [`${percentage} %`]
-    return [command, outcome ?? (isRunning ? 'running' : 'left'), ...share, formatInstant(seenAt)].join(', ')
+    return [plan.command, end?.outcome ?? (isRunning ? 'running' : 'left'), ...share, formatInstant(seenAt)].join(', ')
   } catch {
     return ''
   }
