@@ -11,7 +11,10 @@ interface Script {
 
 const raised = (scene: DocScene): Promise<void> => scene.put('gradual', 50)
 const left = (scene: DocScene): Promise<void> => scene.leaveRun()
-const elsewhere = (scene: DocScene): Readonly<Record<string, string>> => scene.mountedElsewhere
+const elsewhere = {
+  before: (scene: DocScene): Promise<void> => scene.mountElsewhere(),
+  variables: (scene: DocScene): Readonly<Record<string, string>> => scene.mountedElsewhere,
+}
 
 /** By the name of the page; one that is not here needs nothing. */
 export const SCRIPTS: Readonly<Partial<Record<string, Script>>> = {
@@ -53,8 +56,8 @@ export const SCRIPTS: Readonly<Partial<Record<string, Script>>> = {
       { line: 'wsctl rollback gradual --to 20', before: raised },
       { line: 'wsctl rollback gradual --step 25', before: raised },
       { line: 'wsctl rollback emergency --reason "routing errors"', before: raised },
-      { line: 'wsctl status --admin-path', variables: elsewhere },
-      { line: 'wsctl stats --stats-path', variables: elsewhere },
+      { line: 'wsctl status --admin-path', ...elsewhere },
+      { line: 'wsctl stats --stats-path', ...elsewhere },
       {
         line: 'wsctl rollout resume',
         before: async (scene) => {
@@ -83,10 +86,7 @@ export const SCRIPTS: Readonly<Partial<Record<string, Script>>> = {
     ],
   },
   'docs/rollouts.md': {
-    cues: [
-      { line: 'wsctl rollout list', before: (scene) => scene.startRun() },
-      { line: 'wsctl rollout abort', code: 10 },
-    ],
+    cues: [{ line: 'wsctl rollout list', before: (scene) => scene.startRun() }],
   },
   'docs/sandbox.md': {
     cues: [

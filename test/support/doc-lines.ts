@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Lines of a page that nobody could type here, each with the reason. */
-const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
+/** Lines that nobody could type here, each with the reason. */
+export const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm /, 'installs packages, or runs every test'],
   [/^npx wsctl rehearse/, 'of an installed package; the command is run with docs/sandbox.md'],
   [/^docker /, 'takes Docker, and an image'],
@@ -17,8 +17,8 @@ const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^#!\/bin\/sh\n# page\.sh/, 'a command of the reader, which calls somebody'],
 ]
 
-/** The pages that are written by hand and show something to type. */
-export async function pagesToType(): Promise<ReadonlyMap<string, readonly string[]>> {
+/** What is typed on the pages that are written by hand and show something to type. */
+export async function typedPages(): Promise<ReadonlyMap<string, readonly string[]>> {
   const docs = (await readdir(`${ROOT}docs`)).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
   const pages = await Promise.all(
     ['README.md', ...docs].map(async (name) => [name, linesOf(await readFile(`${ROOT}${name}`, 'utf8'))] as const),
@@ -31,7 +31,12 @@ function linesOf(page: string): readonly string[] {
   const blocks = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block)
   return blocks
     .flatMap((block) => (block.startsWith('#!') ? [block] : block.replaceAll('\\\n', ' ').split('\n')))
-    .filter((line) => line.trim() !== '' && !NOT_RUN.some(([pattern]) => pattern.test(line)))
+    .filter((line) => line.trim() !== '')
+}
+
+/** Why a line is not run; null for one that is. */
+export function whyNotRun(line: string): string | null {
+  return NOT_RUN.find(([pattern]) => pattern.test(line))?.[1] ?? null
 }
 
 const QUICK = '--poll-interval 150ms --confirm-interval 100ms --min-attempts 3'

@@ -31,12 +31,11 @@ export class DocScene {
   readonly #receiver: Server
   /** A run that goes on beside what is typed. */
   #beside: ReturnType<LiveServer['start']> | null = null
+  /** A server whose API is mounted elsewhere. */
+  #elsewhere: LiveServer | null = null
   #pins: readonly [rollout: readonly string[], forced: readonly string[]] = [[], []]
 
-  private constructor(
-    readonly live: LiveServer,
-    private readonly elsewhere: LiveServer,
-  ) {
+  private constructor(readonly live: LiveServer) {
     this.#receiver = createServer((request, response) => {
       request.resume()
       request.on('end', () => response.end('ok'))
@@ -45,8 +44,7 @@ export class DocScene {
 
   static async open(): Promise<DocScene> {
     const calm = { users: 50, pace: { stayMs: 700, awayMs: 300 } }
-    const mounted = { adminPath: '/api/admin/websocket-admin', statsPath: '/api/websocket/ws/stats', users: 2 }
-    const scene = new DocScene(await LiveServer.open(calm), await LiveServer.open(mounted))
+    const scene = new DocScene(await LiveServer.open(calm))
     await scene.#furnish()
     return scene
   }
@@ -56,7 +54,7 @@ export class DocScene {
     this.#receiver.close()
     this.#receiver.closeAllConnections()
     await this.live.close()
-    await this.elsewhere.close()
+    await this.#elsewhere?.close()
   }
 
   at(...names: readonly string[]): string {
@@ -209,8 +207,13 @@ export class DocScene {
     )
   }
 
-  /** Of a server whose API is mounted elsewhere. */
+  /** Starts a server whose API is mounted elsewhere. */
+  async mountElsewhere(): Promise<void> {
+    const mounted = { adminPath: '/api/admin/websocket-admin', statsPath: '/api/websocket/ws/stats', users: 2 }
+    this.#elsewhere ??= await LiveServer.open(mounted)
+  }
+
   get mountedElsewhere(): Variables {
-    return { WSCTL_SERVER: this.elsewhere.sandbox.url }
+    return this.#elsewhere === null ? {} : this.#elsewhere.environment
   }
 }
