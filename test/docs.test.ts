@@ -177,6 +177,30 @@ describe('the documentation', () => {
     )
   })
 
+  it('names no test as a proof that there is not', async () => {
+    const page = pages.find(({ name }) => name === join('docs', 'safety.md'))
+    assert.ok(page)
+    const proofs = [...page.text.matchAll(/^\*Proven by:\* ([^]*?)(?=\n\n)/gm)].map(([, proof = '']) =>
+      [...proof.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title.replaceAll('\n', ' ')),
+    )
+    assert.equal(proofs.length, 8, 'each promise has its proof')
+    const files = (await readdir(join(ROOT, 'test'), { recursive: true })).filter((name) => name.endsWith('.test.ts'))
+    const tests = (await Promise.all(files.map((name) => readFile(join(ROOT, 'test', name), 'utf8')))).join('\n')
+    const missing = proofs
+      .flat()
+      .filter((title) => !["'", '"'].some((mark) => tests.includes(`it(${mark}${title}${mark}`)))
+    assert.deepEqual(missing, [])
+  })
+
+  it('leads from the README to every page', () => {
+    const readme = pages.find(({ name }) => name === 'README.md')
+    const unlinked = pages.filter(({ name }) => name.startsWith('docs') && !readme?.text.includes(`](${name})`))
+    assert.deepEqual(
+      unlinked.map(({ name }) => name),
+      [],
+    )
+  })
+
   it('links to nothing that is not there', () => {
     const slugs = ({ text }: Page): readonly string[] =>
       [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
