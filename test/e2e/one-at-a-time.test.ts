@@ -41,7 +41,7 @@ describe('two runs of wsctl against one server', function () {
     assert.equal(emergency.outcome, 'completed')
     const { code, stdout } = await first.ended
     assert.equal(code, 13)
-    assert.match(stdout, /somebody else changed the server/)
+    assert.match(stdout, /the server was changed/)
     assert.equal(await live.settings(), 'disabled 0')
   })
 })

@@ -2,6 +2,7 @@ import type { Check } from './analysis.js'
 import type { FreezeWindow } from './freeze.js'
 import type { Gate, GateProgress } from './gate.js'
 import type { CallFailure } from './error.js'
+import type { Contact } from './contact.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
@@ -213,6 +214,9 @@ export interface RolloutState {
   readonly expected: Snapshot | null
   /** What the server said last of its settings, whether it was believed or not. */
   readonly said: Settings | null
+  readonly contact: Contact
+  /** The last change that this run did not make, in words; null: there was none. */
+  readonly foreignChange: string | null
   /** The last reading that was believed. */
   readonly status: ServerStatus | null
   /** Monotonic ms of that reading; null when the time until the next must not count as observed. */

@@ -40,13 +40,18 @@ function overview(state: RolloutState, layout: Layout): string {
     [
       ['server', printable(plan.server)],
       ['before', plan.before ? describeSettings(plan.before) : 'not known'],
-      ['after', status ? describeSettings(status.settings) : 'not known'],
+      [isVerified(state) ? 'after' : 'last seen', status ? describeSettings(status.settings) : 'not known'],
       ...describeChanges(plan.before, lastSnapshot(state)),
       ['time', `${formatInstant(startedAt)}${took}`],
       ['rollout', printable(plan.id)],
     ],
     layout,
   )
+}
+
+/** What a server said last is not how it was left, where nobody could see that. */
+function isVerified({ phase }: RolloutState): boolean {
+  return phase.name !== 'finished' || phase.outcome !== 'rollback-unverified'
 }
 
 const STEP_COLUMNS: readonly Column[] = [
