@@ -7,6 +7,7 @@ import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { BaseCommand } from './base-command.js'
+import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import type { Settings } from './settings.js'
 
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
@@ -41,11 +42,13 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
   const runs = new RunFolder(stateDir)
   const id = await runs.find(prefix)
   const events = await runs.events(id)
-  const state = fold(events)
-  if (state === null) throw noBeginning(id)
+  const folded = fold(events)
+  if (folded === null) throw noBeginning(id)
+  const { state, author } = await withChangeAuthor(folded, { stateDir })
   const claim = await new ServerLocks(stateDir).workingOn(id)
   const log = runs.logOf(id)
   const advice = [
+    ...adviceOnAuthor(author),
     ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim)),
     ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
   ]

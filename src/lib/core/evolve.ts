@@ -197,12 +197,13 @@ function stopped(outcome: Outcome, code: string, reason: string): Phase {
 function changedFromOutside(state: RolloutState, status: ServerStatus): RolloutState {
   const { expected, status: believed, plan } = state
   const before = expected && comparable(expected, believed?.settings ?? null)
-  const foreignChange = describeForeignChange(before, status.settings)
+  const text = describeForeignChange(before, status.settings)
+  const foreignChange = { text, settings: status.settings }
   if (plan.intent === 'watch') {
-    const watching = { ...warn(observing(state), foreignChange), expected: snapshotOf(status.settings, null) }
+    const watching = { ...warn(observing(state), text), expected: snapshotOf(status.settings, null) }
     return observeAfresh({ ...watching, foreignChange }, status)
   }
-  return { ...state, foreignChange, status, phase: stopped('refused', 'foreign-change', foreignChange) }
+  return { ...state, foreignChange, status, phase: stopped('refused', 'foreign-change', text) }
 }
 
 /**
