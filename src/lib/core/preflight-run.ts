@@ -1,6 +1,6 @@
 /** Checks of what the run sets out to do, against where the server is. */
 import { fail, pass, unchecked, warn, type Judgement } from './judgement.js'
-import { frozenBy } from './freeze.js'
+import { frozenBy, thawsAt } from './freeze.js'
 import { findPins, unknownPins } from './pins.js'
 import { settingsOf, type PreflightFacts } from './preflight-facts.js'
 import type { RolloutPlan } from './rollout.js'
@@ -51,11 +51,19 @@ export function judgeStart(facts: PreflightFacts): Judgement {
   if (startRefusal !== null) return fail(startRefusal.message, ...startRefusal.suggestions)
   const frozen = plan.intent === 'raise' ? frozenBy(plan.freeze, facts.nowMs) : null
   if (frozen !== null)
-    return fail(`nothing is raised within ${frozen.text}`, 'wait until it is over, or leave --freeze out')
+    return fail(
+      `nothing is raised within ${frozen.text}${endOf(plan, facts)}`,
+      'wait until it is over, or leave --freeze out',
+    )
   const target = plan.steps[0]?.target
   return pass(
     `the server is at ${describeSettings(settings)}${target ? `, and the run begins at ${describeSettings(target)}` : ''}`,
   )
+}
+
+function endOf({ freeze }: RolloutPlan, { nowMs }: PreflightFacts): string {
+  const thawMs = thawsAt(freeze, nowMs)
+  return thawMs === null ? '' : `, until ${new Date(thawMs).toISOString().slice(0, 19)}Z`
 }
 
 export function judgePins(facts: PreflightFacts): Judgement {
