@@ -8,6 +8,7 @@ import type { RolloutPlan } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
+import { tell } from './tell.js'
 
 /** A run that was left without a process before its end. */
 export interface LeftRun {
@@ -49,7 +50,7 @@ export async function tellLeftRuns({ server, stateDir }: Settings): Promise<void
   const locks = new ServerLocks(stateDir)
   for (const { claim, glance } of await runsWithoutProcess(locks, runs)) {
     const where = isSameServer(claim.server, server) ? '' : ` on ${claim.server}`
-    process.stderr.write(`Note: ${claim.command} (${claim.rolloutId})${where} ${describeLeft(claim, glance, runs)}\n`)
+    tell(`Note: ${claim.command} (${claim.rolloutId})${where} ${describeLeft(claim, glance, runs)}`)
     if (glance.hasEnded) await locks.forget(claim)
   }
 }

@@ -94,7 +94,7 @@ export async function giveOrder(
       suggestions: ['wsctl rollback emergency', `see what happened: wsctl history ${id}`],
     })
   }
-  command.print(toOrderTaken(given, state), () => orderText(given, state))
+  command.print(toOrderTaken(given, state), ({ out }) => orderText(given, state, out))
 }
 
 /** A promotion without a step means the one that its giver can see now; it is stale once that is over. */

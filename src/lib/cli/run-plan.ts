@@ -218,7 +218,7 @@ async function goOnInBackground(
   const flags = [...(onCrash ? [`--on-crash=${onCrash}`] : []), ...(events === undefined ? [] : [`--events=${events}`])]
   const document = await detach(equipment, plan, flags)
   if (document) {
-    command.print(document, () => detachedText(document, equipment))
+    command.print(document, ({ out }) => detachedText(document, equipment, out))
     return
   }
   const state = await equipment.runs.state(plan.id)

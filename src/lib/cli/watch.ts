@@ -26,7 +26,7 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
         await look()
       } catch (error) {
         if (!(error instanceof CallError)) throw error
-        reportError(error, err.palette)
+        await reportError(error, err)
       }
       const time = formatInstant(systemClock.wallTime().toISOString())
       stdout.write(`${out.palette.dim(`looked at ${time}, again in ${formatDuration(intervalMs)}`)}\n`)

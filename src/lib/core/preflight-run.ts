@@ -63,7 +63,7 @@ export function judgeStart(facts: PreflightFacts): Judgement {
 
 function endOf({ freeze }: RolloutPlan, { nowMs }: PreflightFacts): string {
   const thawMs = thawsAt(freeze, nowMs)
-  return thawMs === null ? '' : `, until ${new Date(thawMs).toISOString().slice(0, 19)}Z`
+  return thawMs === null ? '' : `, which ends in ${span(thawMs - nowMs)}`
 }
 
 export function judgePins(facts: PreflightFacts): Judgement {

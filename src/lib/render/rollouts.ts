@@ -4,6 +4,7 @@ import { describeStep } from './describe-plan.js'
 import { describeOrder } from '../core/control.js'
 import { formatInstant } from './format.js'
 import type { Layout } from './palette.js'
+import { layProse } from './prose.js'
 import { renderTable } from './table.js'
 import { printable, visible } from './text.js'
 
@@ -46,18 +47,18 @@ export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): str
   const paint = (line: string, row: number, column: number): string =>
     column === 1 && runs[row]?.state !== 'running' ? layout.palette.warning(line) : line
   const reasons = runs.flatMap(({ rolloutId, reason }) =>
-    reason === null ? [] : [`${rolloutId}: ${printable(reason)}`],
+    reason === null ? [] : layProse(`${rolloutId}: ${printable(reason)}`, layout.width, { rest: '  ' }),
   )
   return [renderTable(COLUMNS, rows, layout, paint), ...(reasons.length > 0 ? ['', ...reasons] : [])].join('\n')
 }
 
 /** What an order did, and what becomes of the run. */
-export function orderText(command: Command, { plan, stepIndex, phase }: RolloutState): string {
+export function orderText(command: Command, { plan, stepIndex, phase }: RolloutState, { width }: Layout): string {
   const step = plan.steps[stepIndex]
   const place =
     plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length} (${describeStep(step)})` : plan.command
   const follows = phase.name === 'finished' ? `It ended: ${phase.outcome}.` : FOLLOWS[command.order]
-  return `${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`
+  return layProse(`${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`, width).join('\n')
 }
 
 const FOLLOWS: Readonly<Record<Command['order'], string>> = {

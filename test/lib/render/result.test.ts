@@ -79,9 +79,13 @@ describe('closing text of a run', () => {
   })
 
   it('never breaks a command that is there to be copied', () => {
-    const command = `to go on: wsctl deploy gradual ${'--rollout-users somebody '.repeat(9)}`.trim()
+    const command = `wsctl deploy gradual ${'--rollout-users somebody '.repeat(9)}`.trim()
     const story = new Story(gradual()).then({ type: 'finished', outcome: 'held', code: 'x', reason: 'y' })
-    assert.ok(resultText(story.state, [command], { ...layout, width: 40 }).endsWith(`\n  ${command}`))
+    assert.ok(
+      resultText(story.state, [`to go on: ${command}`], { ...layout, width: 40 }).endsWith(
+        `\n  to go on:\n  ${command}`,
+      ),
+    )
   })
 
   it('calls a run unfinished that was cut off', () => {
