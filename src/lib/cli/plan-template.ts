@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, extname, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { usageError } from '../core/error.js'
+import { changedLines } from '../adapters/line-changes.js'
+import { usageError, type WsctlError } from '../core/error.js'
 import type { BaseCommand } from './base-command.js'
 import { quote } from './address.js'
 import { lintPlan } from './plan-file.js'
@@ -44,7 +46,11 @@ on-interrupt: hold # Ctrl-C or SIGTERM: hold or rollback
  *
  * @throws WsctlError (usage)
  */
-export async function writePlanFile(command: BaseCommand, path: string): Promise<void> {
+export async function writePlanFile(
+  command: BaseCommand,
+  path: string,
+  { 'dry-run': isDry = false }: { readonly 'dry-run'?: boolean } = {},
+): Promise<void> {
   const extension = extname(path).toLowerCase()
   if (extension !== '.yaml' && extension !== '.yml') {
     throw usageError(
@@ -52,17 +58,29 @@ export async function writePlanFile(command: BaseCommand, path: string): Promise
       `name it so: wsctl plan init ${quote(`${path.slice(0, path.length - extension.length)}.yaml`)}`,
     )
   }
+  const text = `# yaml-language-server: $schema=${schemaFor(path)}\n${PLAN}`
+  if (isDry) return previewPlanFile(command, path, text)
   try {
-    await writeFile(path, `# yaml-language-server: $schema=${schemaFor(path)}\n${PLAN}`, { flag: 'wx' })
+    await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EEXIST') {
-      throw usageError(`${path} is there already, and was left alone`, `to check it: wsctl plan lint ${quote(path)}`)
-    }
+    if (code === 'EEXIST') throw isThere(path)
     throw usageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
   }
   command.note(`To see what it does: wsctl plan --plan ${quote(path)}`)
   await lintPlan(command, path)
+}
+
+function isThere(path: string): WsctlError {
+  return usageError(`${path} is there already, and was left alone`, `to check it: wsctl plan lint ${quote(path)}`)
+}
+
+async function previewPlanFile(command: BaseCommand, path: string, text: string): Promise<void> {
+  if (existsSync(path)) throw isThere(path)
+  const { removed, added } = changedLines('', text, (line) => line)
+  const { printWrites } = await import('./dry-run.js')
+  const write = { kind: 'file', when: null, path: resolve(path), removed, added } as const
+  await printWrites(command, { server: null, writes: [write], warnings: [], notes: [] })
 }
 
 /** Relative where the package is installed below the folder of the file, so that the file can be shared. */

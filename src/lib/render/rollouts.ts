@@ -61,7 +61,8 @@ export function orderText(command: Command, { plan, stepIndex, phase }: RolloutS
   return layProse(`${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`, width).join('\n')
 }
 
-const FOLLOWS: Readonly<Record<Command['order'], string>> = {
+/** What becomes of a run that follows an order. */
+export const FOLLOWS: Readonly<Record<Command['order'], string>> = {
   pause: 'It is observed on, and still rolls back on a breach.',
   resume: 'It goes on as planned.',
   promote: 'The step ends as soon as it may.',
