@@ -4,6 +4,7 @@ import { BaseCommand } from '../lib/cli/base-command.js'
 import {
   comparisonFlags,
   detachFlag,
+  dryRunFlag,
   metricsFlags,
   onCrashFlag,
   operationFlags,
@@ -44,6 +45,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     ...comparisonFlags,
     ...thresholdFlags,
     ...metricsFlags,
+    ...dryRunFlag,
     ...operationFlags,
   }
 

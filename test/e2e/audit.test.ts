@@ -62,6 +62,7 @@ describe('wsctl audit', function () {
     assert.ok(restored?.target === 'environment-file')
     const variable = 'WEBSOCKET_ROLLOUT_PERCENTAGE'
     assert.deepEqual([restored.before?.[variable], restored.after?.[variable]], ['7', '0'])
+    assert.ok(entries.every(({ server }) => server === sandbox.url))
     const record = await readFile(join(shell.folder, 'state', 'audit.jsonl'), 'utf8')
     assert.ok(!record.includes(TOKEN))
   })
@@ -78,6 +79,21 @@ describe('wsctl audit', function () {
     const { stdout } = await wsctl('audit')
     assert.match(stdout, /configure: disabled 0 % → testing 0 %; rollout list 0 → 1/)
     assert.match((await wsctl('audit', '--limit', '0')).stderr, /--limit 0: expected a whole number from 1/)
+  })
+
+  it('names the file of a change by its whole path, and its server only where one was named', async () => {
+    const bare = (...argv: string[]): Promise<Ending> => shell.run(argv, { WSCTL_ENV_FILE: 'server.env' })
+    assert.equal((await bare('env', 'set', '--percentage', '7')).code, 0)
+    const [edit] = await changes()
+    assert.ok(edit?.target === 'environment-file')
+    assert.deepEqual([edit.path, edit.server], [environmentFile, null])
+    await bare('context', 'add', 'here', '--server', sandbox.url, '--env-file', environmentFile, '--use')
+    await bare('env', 'set', '--percentage', '8')
+    assert.equal((await changes())[0]?.server, sandbox.url)
+    const other = join(shell.folder, 'other.env')
+    await writeFile(other, 'WEBSOCKET_MIGRATION_MODE=disabled\n')
+    await bare('env', 'set', '--percentage', '8', '--env-file', other)
+    assert.equal((await changes())[0]?.server, null)
   })
 
   it('changes nothing that could not be recorded', async () => {

@@ -123,17 +123,61 @@ describe('a dry run', function () {
     assert.match(lower.stderr, /starting at 5 % would take users back/)
   })
 
-  it('never goes on with a run that was left: the two flags contradict each other', async () => {
-    const { code, stderr } = await wsctl('deploy', 'gradual', '--resume', '--dry-run')
-    assert.equal(code, 2)
-    assert.match(stderr, /--dry-run.* cannot also be provided when using --resume/)
+  it('of a watch shows what a breach would write, and nothing where a breach is only told', async () => {
+    const watch = await dryRun('monitor', '--env-file', file)
+    assert.deepEqual(
+      watch.writes.flatMap((write) => (write.kind === 'request' ? [[write.path.split('/').at(-1), write.when]] : [])),
+      [
+        ['emergency-rollback', 'on a breach'],
+        ['configure', 'only if it does not say disabled then'],
+        ['clear-cache', 'when it says disabled'],
+      ],
+    )
+    assert.match(watch.notes.join(), /as long as no threshold stays broken, nothing is written/)
+    assert.deepEqual((await dryRun('monitor', '--on-breach', 'exit')).writes, [])
+    await assertUntouched()
+  })
+
+  it('of a context shows the lines of its file, and of a plan the whole file, and writes neither', async () => {
+    const add = ['context', 'add', 'here', '--server', 'http://a.example', '--use']
+    const { writes } = await dryRun(...add)
+    const [write] = writes
+    assert.ok(write?.kind === 'file')
+    assert.ok(write.added.some(({ text }) => text === '    server: http://a.example'))
+    assert.match((await wsctl('context', 'list')).stdout, /no contexts/)
+    assert.equal((await wsctl(...add)).code, 0)
+    const removal = await dryRun('context', 'remove', 'here')
+    assert.ok(removal.writes.some((one) => one.kind === 'file' && one.removed.length > 0))
+    assert.deepEqual((await dryRun('context', 'use', 'here')).writes, [], 'it is the current one already')
+    assert.equal((await wsctl('context', 'use', 'nowhere', '--dry-run')).code, 2)
+    const plan = await dryRun('plan', 'init', 'rollout.yaml')
+    assert.ok(plan.writes.some((one) => one.kind === 'file' && one.path === join(shell.folder, 'rollout.yaml')))
+    assert.ok(!(await readdir(shell.folder)).includes('rollout.yaml'))
+    assert.equal((await wsctl('plan', 'init', 'server.env.yaml')).code, 0)
+    assert.equal((await wsctl('plan', 'init', 'server.env.yaml', '--dry-run')).code, 2)
+  })
+
+  it('of a signature shows the line of the audit record, and of a message whom it would reach', async () => {
+    const { writes } = await dryRun('checklist', 'sign', 'team-told', '--note', 'in #ops')
+    const [record] = writes
+    assert.ok(record?.kind === 'record')
+    assert.deepEqual([record.entry['item'], record.entry['reason']], ['team-told', 'in #ops'])
+    const { writes: messages } = await dryRun(
+      'notify',
+      'test',
+      '--notify',
+      `command=touch ${join(shell.folder, 'sent')}`,
+    )
+    assert.ok(messages.every((write) => write.kind === 'message'))
+    assert.ok(!(await readdir(shell.folder)).includes('sent'))
+    await assertUntouched()
   })
 
   it('of an emergency is shown even when the server does not answer', async () => {
     await sandbox.close()
     const { writes, notes } = await dryRun('rollback', 'emergency', '--timeout', '500ms')
     assert.deepEqual(
-      writes.map((write) => write.path),
+      writes.map((write) => write.kind === 'request' && write.path),
       ['/api/websocket-admin/emergency-rollback', '/api/websocket-admin/clear-cache'],
     )
     assert.match(notes.join(), /the server could not be read/)

@@ -41,7 +41,8 @@ describe('two runs of wsctl against one server', function () {
     assert.equal(emergency.outcome, 'completed')
     const { code, stdout } = await first.ended
     assert.equal(code, 13)
-    assert.match(stdout, /somebody else changed the server/)
+    assert.match(stdout, /the server was changed from outside this run: mode from gradual to disabled/)
+    assert.match(stdout.replaceAll(/\s+/g, ' '), /It was rollback emergency \(run \S+, process \d+\) by \S+@/)
     assert.equal(await live.settings(), 'disabled 0')
   })
 })

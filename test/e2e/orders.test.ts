@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dryRunDocumentSchema } from '../../src/lib/contract/dry-run.js'
 import { decodeEvent } from '../../src/lib/contract/event.js'
 import type { EventOf } from '../../src/lib/core/event.js'
 import { gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
@@ -121,5 +122,51 @@ describe('a run that is led from another terminal', function () {
       .filter((event): event is ReturnType<typeof decodeEvent> & EventOf<'commanded'> => event.type === 'commanded')
     assert.deepEqual([order?.command.order, order?.command.reason, order?.objection], ['hold', 'lunch', null])
     assert.match(order?.command.by ?? '', /@/)
+  })
+
+  it('under --dry-run is left no order, and who gives it learns whether the run would follow it', async () => {
+    const run = live.start(...gradual({ max: '35', duration: '20s' }))
+    await until(() => run.stderr().includes('check passed'))
+    const dry = async (...argv: readonly string[]) => {
+      const { code, stdout, stderr } = await live.wsctl('rollout', ...argv, '--dry-run', '--json')
+      assert.equal(code, 0, stderr)
+      const [write, ...more] = dryRunDocumentSchema.parse(JSON.parse(stdout)).writes
+      assert.ok(write?.kind === 'order' && more.length === 0)
+      return write
+    }
+    const { rolloutId } = await standing(live)
+    const pause = await dry('pause', '--reason', 'lunch')
+    assert.deepEqual([pause.rolloutId, pause.order, pause.reason, pause.objection], [rolloutId, 'pause', 'lunch', null])
+    assert.equal((await dry('abort')).objection, null)
+    assert.match((await dry('promote', '--step', '3')).objection ?? '', /^step 3 has not begun/)
+    assert.equal((await standing(live)).state, 'running')
+    assert.equal((await live.wsctl('rollout', 'pause')).code, 0)
+    assert.match((await dry('pause')).objection ?? '', /^it is paused already/)
+    assert.equal((await dry('resume')).objection, null)
+    assert.equal((await standing(live)).state, 'paused')
+    assert.equal((await live.wsctl('rollout', 'hold')).code, 0)
+    assert.equal((await run.ended).code, 12)
+  })
+
+  it('that was left is shown with what it has still to write, and not taken up', async () => {
+    const run = live.start(...gradual({ max: '35' }))
+    await until(() => run.stderr().includes('step 2 of 3: the server shows'))
+    const refused = await live.wsctl('rollout', 'resume', (await standing(live)).rolloutId, '--dry-run')
+    assert.deepEqual([refused.code, /is at work on/.test(refused.stderr)], [13, true])
+    await killWithCompanion(run)
+    for (const argv of [
+      ['rollout', 'resume'],
+      ['deploy', 'gradual', '--resume'],
+    ]) {
+      const { code, stdout, stderr } = await live.wsctl(...argv, '--dry-run', '--json')
+      assert.equal(code, 0, stderr)
+      const { writes, notes } = dryRunDocumentSchema.parse(JSON.parse(stdout))
+      assert.deepEqual(
+        writes.map((write) => write.kind === 'request' && [write.body?.['rollout_percentage'], write.when]),
+        [[35, 'when step 2 has passed']],
+      )
+      assert.match(notes[0] ?? '', /is taken up at step 2 of 3 \(gradual 20 %\)/)
+    }
+    assert.equal((await standing(live)).state, 'left')
   })
 })

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { signItem } from '../../lib/cli/checklist.js'
-import { recordFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, recordFlags } from '../../lib/cli/flags.js'
 
 export default class ChecklistSign extends BaseCommand {
   static override summary = 'Vouch for an item of the checklist'
@@ -23,6 +23,7 @@ note. Prints the phase of the item.`
   }
   static override flags = {
     note: Flags.string({ required: true, helpValue: 'TEXT', description: 'what was looked at, and how it went' }),
+    ...dryRunFlag,
     ...recordFlags,
   }
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { contextSettingFlags } from '../../lib/cli/flags.js'
+import { contextSettingFlags, dryRunFlag } from '../../lib/cli/flags.js'
 import { addContext } from '../../lib/cli/manage-contexts.js'
 
 export default class ContextAdd extends BaseCommand {
@@ -22,6 +22,7 @@ defaults of their flags. What --protected is given for asks for the name of the 
     protected: Flags.boolean({ allowNo: true, description: 'ask for the name before a change, or need --yes' }),
     use: Flags.boolean({ description: 'make it the current context' }),
     replace: Flags.boolean({ description: 'put it in the place of the one of the same name' }),
+    ...dryRunFlag,
     ...contextSettingFlags,
   }
 

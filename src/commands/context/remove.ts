@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { dryRunFlag } from '../../lib/cli/flags.js'
 import { removeContext } from '../../lib/cli/manage-contexts.js'
 
 export default class ContextRemove extends BaseCommand {
@@ -9,8 +10,10 @@ export default class ContextRemove extends BaseCommand {
     name: Args.string({ ignoreStdin: true, required: true, description: 'name of the context' }),
   }
 
+  static override flags = { ...dryRunFlag }
+
   async run(): Promise<void> {
-    const { args } = await this.parse(ContextRemove)
-    await removeContext(this, args.name)
+    const { args, flags } = await this.parse(ContextRemove)
+    await removeContext(this, args.name, flags)
   }
 }

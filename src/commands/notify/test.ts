@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { notifyFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, notifyFlags } from '../../lib/cli/flags.js'
 import { testNotifications } from '../../lib/cli/notify-test.js'
 
 export default class NotifyTest extends BaseCommand {
@@ -17,7 +17,7 @@ delivered. A webhook is signed with the secret in WSCTL_NOTIFY_SECRET, when that
         '<%= config.bin %> <%= command.id %> --notify webhook=https://hooks.example.com/wsctl --notify "command=./page.sh"',
     },
   ]
-  static override flags = { ...notifyFlags }
+  static override flags = { ...notifyFlags, ...dryRunFlag }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(NotifyTest)

@@ -1,5 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { dryRunFlag } from '../../lib/cli/flags.js'
 import { writePlanFile } from '../../lib/cli/plan-template.js'
 
 export default class PlanInit extends BaseCommand {
@@ -10,12 +11,13 @@ A file that is there already is left alone.`
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> plans/winter.yaml',
   ]
+  static override flags = { ...dryRunFlag }
   static override args = {
     file: Args.string({ ignoreStdin: true, default: 'rollout.yaml', description: 'the file to write' }),
   }
 
   async run(): Promise<void> {
-    const { args } = await this.parse(PlanInit)
-    await writePlanFile(this, args.file)
+    const { args, flags } = await this.parse(PlanInit)
+    await writePlanFile(this, args.file, flags)
   }
 }

@@ -3,6 +3,7 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   confirmFlag,
   detachFlag,
+  dryRunFlag,
   metricsFlags,
   notifyFlags,
   orderFlags,
@@ -37,6 +38,7 @@ and time in which nobody watched does not count as observed. A run that came to 
     ...notifyFlags,
     ...metricsFlags,
     ...confirmFlag,
+    ...dryRunFlag,
     ...serverFlags,
     ...stateFlags,
   }

@@ -12,6 +12,7 @@ import {
 } from '../contract/contexts.js'
 import { usageError, WsctlError } from '../core/error.js'
 import { checkDocument } from './check-document.js'
+import { changedLines, type LineChanges } from './line-changes.js'
 import { makeFolder } from './make-folder.js'
 import { exposureOf } from './private-file.js'
 import { readYaml, type YamlDocument } from './yaml-document.js'
@@ -36,6 +37,9 @@ export interface FoundContexts extends Contexts, Pick<YamlDocument, 'path'> {
   /** What is wrong with the rights of the file, in a sentence; null when nothing is. */
   readonly warning: string | null
 }
+
+/** What is to be done to the file, in which these contexts are now. */
+export type Edit = (document: Document, present: Contexts) => void
 
 /**
  * The file of contexts. Only its owner reads and writes it. It is replaced as a whole, never half; comments in
@@ -72,15 +76,13 @@ export class ContextsFile {
    * @param edit may be called again when somebody else changed the file meanwhile
    * @throws WsctlError (usage) as `read`, and when it cannot be written; then nothing was changed
    */
-  async change(edit: (document: Document, present: Contexts) => void): Promise<void> {
+  async change(edit: Edit): Promise<void> {
     const { default: writeFileAtomic } = await import('write-file-atomic')
     await this.#locked(async () => {
       for (let attempt = 1; attempt <= TRIES; attempt++) {
         const real = await this.#real()
         const before = real === null ? null : await readFile(real, 'utf8')
-        const document = parseDocument(before?.trim() ? before : EMPTY)
-        edit(document, before?.trim() ? await this.read() : contextsSchema.parse(document.toJS()))
-        const after = textOf(document)
+        const after = await this.#edited(before, edit)
         const now = await readFile(this.path, 'utf8').catch(() => null)
         if (now !== before) continue
         await writeFileAtomic(real ?? this.path, after, { mode: MODE })
@@ -91,6 +93,24 @@ export class ContextsFile {
         'try again when nobody edits it',
       )
     })
+  }
+
+  /**
+   * The lines that `change` would change.
+   *
+   * @throws WsctlError (usage) as `read`
+   */
+  async preview(edit: Edit): Promise<LineChanges> {
+    const real = await this.#real()
+    const before = real === null ? null : await readFile(real, 'utf8')
+    return changedLines(before ?? '', await this.#edited(before, edit), (line) => line)
+  }
+
+  async #edited(before: string | null, edit: Edit): Promise<string> {
+    const isEmpty = before === null || before.trim() === ''
+    const document = parseDocument(isEmpty ? EMPTY : before)
+    edit(document, isEmpty ? contextsSchema.parse(document.toJS()) : await this.read())
+    return textOf(document)
   }
 
   /** The file that a link stands for; null when there is none. */

@@ -17,8 +17,12 @@ export interface LineChanges {
 /** Longer stretches are not compared line by line, but told as a whole: the comparison grows with the square. */
 const LONGEST_STRETCH = 2000
 
-/** The lines in which two environment files differ. What is none of the server's variables may be a secret: it is masked. */
-export function changedLines(before: string, after: string): LineChanges {
+/**
+ * The lines in which two files differ.
+ *
+ * @param show of an environment file, by default: what is none of the server's variables may be a secret, and is masked
+ */
+export function changedLines(before: string, after: string, show: (line: string) => string = masked): LineChanges {
   const [old, young] = [linesOf(before), linesOf(after)]
   let start = 0
   while (start < old.length && start < young.length && old[start] === young[start]) start++
@@ -28,7 +32,7 @@ export function changedLines(before: string, after: string): LineChanges {
     lines.slice(start, lines.length - end).map((text, index) => ({ line: start + index + 1, text }))
   const kept = commonLines(numbered(old), numbered(young))
   const changed = (lines: readonly Line[], isKept: (line: Line) => boolean): readonly Line[] =>
-    lines.filter((line) => !isKept(line)).map(({ line, text }) => ({ line, text: masked(text) }))
+    lines.filter((line) => !isKept(line)).map(({ line, text }) => ({ line, text: show(text) }))
   return {
     removed: changed(numbered(old), ({ line }) => kept.old.has(line)),
     added: changed(numbered(young), ({ line }) => kept.young.has(line)),

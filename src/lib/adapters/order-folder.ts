@@ -14,10 +14,10 @@ const SUFFIX = '.json'
 
 /** The orders to one run, a small file each. */
 export class OrderFolder {
-  readonly #folder: string
+  readonly folder: string
 
   constructor(stateDir: string, rolloutId: string) {
-    this.#folder = join(stateDir, 'orders', rolloutId)
+    this.folder = join(stateDir, 'orders', rolloutId)
   }
 
   /** @throws WsctlError `order-unwritable` (exit 2) */
@@ -25,7 +25,7 @@ export class OrderFolder {
     const path = this.#pathOf(command.id)
     const draft = `${path}.draft`
     try {
-      await makeFolder(this.#folder)
+      await makeFolder(this.folder)
       const order = { schema: ORDER_SCHEMA, ...command, givenAt: now.toISOString() }
       await writeFile(draft, `${JSON.stringify(order)}\n`, { mode: 0o600 })
       await rename(draft, path)
@@ -53,7 +53,7 @@ export class OrderFolder {
    * @returns stops it
    */
   async follow(pass: (command: Command) => void, now: () => Date): Promise<() => Promise<void>> {
-    await makeFolder(this.#folder)
+    await makeFolder(this.folder)
     let isClosed = false
     let looking = Promise.resolve()
     const look = (): void => {
@@ -63,20 +63,20 @@ export class OrderFolder {
     }
     const timer = setInterval(look, LOOK_MS)
     timer.unref()
-    const watcher = watchFolder(this.#folder, look)
+    const watcher = watchFolder(this.folder, look)
     look()
     return async () => {
       isClosed = true
       clearInterval(timer)
       watcher?.close()
       await looking
-      await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined)
+      await rm(this.folder, { recursive: true, force: true }).catch(() => undefined)
     }
   }
 
   async #take(now: Date): Promise<readonly Command[]> {
-    const names = (await readdir(this.#folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort()
-    const orders = await Promise.all(names.map((name) => this.#takeOne(join(this.#folder, name), now)))
+    const names = (await readdir(this.folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort()
+    const orders = await Promise.all(names.map((name) => this.#takeOne(join(this.folder, name), now)))
     return orders.filter((order) => order !== null)
   }
 
@@ -93,7 +93,7 @@ export class OrderFolder {
   }
 
   #pathOf(id: string): string {
-    return join(this.#folder, id + SUFFIX)
+    return join(this.folder, id + SUFFIX)
   }
 }
 

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { AuditFile } from '../adapters/audit-file.js'
 import { AuditedJournal } from '../adapters/audited-journal.js'
+import { isSameServer } from '../adapters/claim-files.js'
 import type { EnvFile } from '../adapters/env-file.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { variablesOf, WatchedEnvFile } from '../adapters/watched-env-file.js'
@@ -12,7 +14,7 @@ import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
-import { resolveSettings, type SettingsFlags } from './settings.js'
+import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { answering } from './state-folder.js'
 
 /**
@@ -45,9 +47,9 @@ export async function changeEnvFile<T extends { readonly backup: string | null }
   kind: 'set' | 'restore',
   change: () => Promise<T>,
 ): Promise<T> {
-  const { stateDir } = resolveSettings(flags, command.environment)
-  const audit = new AuditFile(stateDir)
-  await answering(audit.check(), stateDir)
+  const settings = resolveSettings(flags, command.environment)
+  const audit = new AuditFile(settings.stateDir)
+  await answering(audit.check(), settings.stateDir)
   const sentence = `${command.typed} is about to change ${file.path}`
   await confirmChange(command, { server: null, environmentFile: file.path, sentence }, flags.yes ?? false)
   const before = await variablesOf(file)
@@ -60,7 +62,7 @@ export async function changeEnvFile<T extends { readonly backup: string | null }
       pid: process.pid,
       command: command.typed,
       rolloutId: null,
-      server: null,
+      server: serverOf(settings, file),
       reason: null,
       failure: null,
       target: 'environment-file',
@@ -81,6 +83,23 @@ export async function changeEnvFile<T extends { readonly backup: string | null }
   return result
 }
 
+/**
+ * The server whose environment file it is, as far as that was said: a default is no word of anybody, and a context
+ * that names another file is not about this one.
+ */
+function serverOf({ server, origins, context }: Settings, file: EnvFile): string | null {
+  switch (origins.server.kind) {
+    case 'default':
+      return null
+    case 'context': {
+      const own = context?.settings['env-file']
+      return own === undefined || resolve(own) === file.path ? server : null
+    }
+    default:
+      return server
+  }
+}
+
 /** Lists the newest changes, newest first. Lines that cannot be read are told on stderr. */
 export async function listChanges(
   command: BaseCommand,
@@ -89,8 +108,8 @@ export async function listChanges(
 ): Promise<void> {
   const audit = new AuditFile(resolveSettings({ 'state-dir': stateDir }, command.environment).stateDir)
   const { entries, unreadable } = await audit.read()
-  const wanted = server?.replace(/\/+$/, '')
-  const shown = entries.filter((entry) => wanted === undefined || entry.server === wanted).slice(-limit)
+  const isWanted = (of: string | null): boolean => server === undefined || (of !== null && isSameServer(of, server))
+  const shown = entries.filter((entry) => isWanted(entry.server)).slice(-limit)
   const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.path, entries: shown.reverse() }
   if (unreadable > 0) {
     command.note(`${audit.path}: lines that are no entries, or of a later wsctl, left out: ${unreadable}`)

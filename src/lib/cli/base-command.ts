@@ -12,6 +12,7 @@ import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { requireRecords } from './state-folder.js'
+import { tell } from './tell.js'
 
 /** What every command shares: where it prints, how it ends, and how it fails. */
 export abstract class BaseCommand extends Command {
@@ -60,7 +61,7 @@ export abstract class BaseCommand extends Command {
 
   /** Tells the operator something on stderr. */
   note(message: string): void {
-    process.stderr.write(`${message}\n`)
+    tell(message)
   }
 
   /** Settings that cannot be read: told, or thrown when the command must not go on without them. */
@@ -141,9 +142,9 @@ export abstract class BaseCommand extends Command {
       process.stdout.write(`${JSON.stringify(result ?? errorDocument(this.typed, error), null, 2)}\n`)
     }
     // Not by way of `.env`, which may be what could not be read.
-    const { palette } = openScreen(this.argv.includes('--no-color'), process.env).err
+    const layout = openScreen(this.argv.includes('--no-color'), process.env).err
     const isAnnotated = pipelineOf(process.env) === 'github'
-    reportError(error, palette, isAnnotated ? await annotatedFailure(this.typed, error) : undefined)
+    await reportError(error, layout, isAnnotated ? await annotatedFailure(this.typed, error) : undefined)
     await (result ? tellPipeline(process.env, result, error.suggestions) : tellFailure(process.env, error))
   }
 }

@@ -1,5 +1,6 @@
 import { AuditFile } from '../adapters/audit-file.js'
 import { systemClock } from '../adapters/system-clock.js'
+import type { NewEntry } from '../contract/audit.js'
 import { toChecklist, toChecklistDocument } from '../contract/checklist.js'
 import { attemptRecords } from '../core/attempt.js'
 import { CHECKLIST, CHECKLIST_PHASES, type ChecklistPhase } from '../core/checklist.js'
@@ -27,7 +28,12 @@ export async function printChecklist(
  *
  * @throws WsctlError (usage) for an item that there is not, and for an empty note
  */
-export async function signItem(command: BaseCommand, flags: SettingsFlags, id: string, words: string): Promise<void> {
+export async function signItem(
+  command: BaseCommand,
+  flags: SettingsFlags & { readonly 'dry-run'?: boolean },
+  id: string,
+  words: string,
+): Promise<void> {
   const item = CHECKLIST.find((known) => known.id === id)
   if (item === undefined) throw unknownItem(id)
   const note = words.trim()
@@ -42,7 +48,8 @@ export async function signItem(command: BaseCommand, flags: SettingsFlags, id: s
     at: systemClock.wallTime().toISOString(),
     note,
   }
-  await new AuditFile(settings.stateDir).append({
+  const audit = new AuditFile(settings.stateDir)
+  const entry: NewEntry = {
     time: signature.at,
     operator: signature.by,
     pid: process.pid,
@@ -54,7 +61,13 @@ export async function signItem(command: BaseCommand, flags: SettingsFlags, id: s
     target: 'checklist',
     change: 'sign',
     item: item.id,
-  })
+  }
+  if (flags['dry-run'] === true) {
+    const { printWrites } = await import('./dry-run.js')
+    const write = { kind: 'record', when: null, path: audit.path, entry: { ...entry } } as const
+    return printWrites(command, { server, writes: [write], warnings: [], notes: [] })
+  }
+  await audit.append(entry)
   const signatures = [...records.signatures, signature]
   await print(command, { ...records, signatures }, [item.phase])
 }

@@ -8,6 +8,7 @@ import { adviceFor } from './advice.js'
 import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
 import { listenForStop } from './signals.js'
+import { tell } from './tell.js'
 
 /** How long nothing is said of a wait for the last messages, ms. */
 const SILENT_MS = 1000
@@ -55,7 +56,7 @@ export async function keepNotices({ id, runs, notices }: Equipment): Promise<voi
     await writeNoticeSetup(runs.noticesOf(id), notices.setup)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`Warning: a process that takes this run up will notify nobody: ${reason}\n`)
+    tell(`Warning: a process that takes this run up will notify nobody: ${reason}`)
   }
 }
 

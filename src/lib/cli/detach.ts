@@ -7,6 +7,8 @@ import { usageError, WsctlError } from '../core/error.js'
 import type { EventOf } from '../core/event.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { instant } from '../engine/perform.js'
+import type { Layout } from '../render/palette.js'
+import { layProse } from '../render/prose.js'
 import { addressFlags } from './address.js'
 import { claimServer } from './claim-server.js'
 import { wsctlCommand } from './guard.js'
@@ -90,9 +92,13 @@ async function notDetached(id: string, log: string): Promise<WsctlError> {
 }
 
 /** What became of it, how to watch it, and how to stop it. */
-export function detachedText({ command, rolloutId, pid, log }: DetachedDocument, { settings }: Equipment): string {
+export function detachedText(
+  { command, rolloutId, pid, log }: DetachedDocument,
+  { settings }: Pick<Equipment, 'settings'>,
+  { width }: Layout,
+): string {
   return [
-    `${command} goes on in the background as run ${rolloutId}, process ${pid}.`,
+    ...layProse(`${command} goes on in the background as run ${rolloutId}, process ${pid}.`, width),
     `  what it has done:  wsctl history ${rolloutId}`,
     `  as it happens:     tail -f ${log}`,
     `  to stop it:        wsctl rollout hold ${rolloutId}`,

@@ -5,8 +5,11 @@ import type { LineChanges } from '../adapters/line-changes.js'
 import { ServerAddress } from '../adapters/server-address.js'
 import type { DryRunDocument, DryRunWrite } from '../contract/dry-run.js'
 import { WsctlError } from '../core/error.js'
-import { plannedWrites, type PlannedWrite } from '../core/planned-writes.js'
-import type { RolloutPlan } from '../core/rollout.js'
+import { objection, type Command } from '../core/control.js'
+import { breachWrites, plannedWrites, remainingWrites, type PlannedWrite } from '../core/planned-writes.js'
+import type { ResumePolicy, RolloutPlan, RolloutState } from '../core/rollout.js'
+import { describePosition, describeStep } from '../render/describe-plan.js'
+import { FOLLOWS } from '../render/rollouts.js'
 import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
 import { describeSettling } from './settling.js'
@@ -16,12 +19,42 @@ const START = { schema: 'wsctl/dry-run@1' } as const
 /** Shows what a run would write, and writes nothing. */
 export async function printDryRun(
   command: BaseCommand,
-  { settings, environmentFile, locks, runs }: Equipment,
+  equipment: Equipment,
   plan: RolloutPlan,
   warnings: readonly string[] = [],
 ): Promise<void> {
+  const isWatch = plan.intent === 'watch'
+  const planned = isWatch ? writesOfWatch(plan) : plannedWrites(plan)
+  const settling = isWatch ? [] : await describeSettling(equipment, equipment.settings.server)
+  await printPlanned(command, equipment, plan, planned, { warnings, notes: [...notesOn(plan), ...settling] })
+}
+
+/** Shows what a run that was left would write from here on, and writes nothing. */
+export async function printResumption(
+  command: BaseCommand,
+  equipment: Pick<Equipment, 'settings' | 'environmentFile'>,
+  state: RolloutState,
+  policy: ResumePolicy,
+): Promise<void> {
+  const { plan } = state
+  const place = describePosition(state) ?? plan.command
+  const notes = [`run ${plan.id} is taken up at ${place} (${describeStep(plan.steps[state.stepIndex])})`]
+  const planned = plan.intent === 'watch' ? writesOfWatch(plan) : remainingWrites(state, policy)
+  await printPlanned(command, equipment, plan, planned, { warnings: [], notes: [...notes, ...notesOn(plan)] })
+}
+
+function writesOfWatch(plan: RolloutPlan): readonly PlannedWrite[] {
+  return plan.onBreach === 'rollback' ? breachWrites(plan) : []
+}
+
+async function printPlanned(
+  command: BaseCommand,
+  { settings, environmentFile }: Pick<Equipment, 'settings' | 'environmentFile'>,
+  plan: RolloutPlan,
+  planned: readonly PlannedWrite[],
+  told: Pick<DryRunDocument, 'warnings' | 'notes'>,
+): Promise<void> {
   const address = new ServerAddress(settings)
-  const planned = plannedWrites(plan)
   const { changes, problem } = await previewEnvironment(environmentFile, planned)
   const writes = planned.flatMap(({ action, when }, index): readonly DryRunWrite[] => {
     if (action.kind === 'record-environment') {
@@ -32,9 +65,35 @@ export async function printDryRun(
     const { url, body: sent } = address.post(action.kind, body)
     return [{ kind: 'request', when, method: 'POST', path: url.pathname, body: sent ? { ...sent } : null }]
   })
-  const settling = plan.intent === 'watch' ? [] : await describeSettling({ locks, runs }, settings.server)
-  const notes = [...notesOn(plan), ...(problem === null ? [] : [problem]), ...settling]
-  await print(command, { ...START, command: command.typed, server: settings.server, writes, warnings, notes })
+  const notes = [...told.notes, ...(problem === null ? [] : [problem])]
+  await printWrites(command, { ...told, server: settings.server, writes, notes })
+}
+
+/** Shows an order to a run, and whether the run would follow it now; leaves none. */
+export async function previewOrder(
+  command: BaseCommand,
+  folder: string,
+  given: Command,
+  state: RolloutState,
+): Promise<void> {
+  const { order, step, by, reason } = given
+  const { id, server } = state.plan
+  const refusal = objection(state, given)
+  const target = { kind: 'order', when: null, path: folder, rolloutId: id } as const
+  const write = { ...target, order, step: step === null ? null : step + 1, by, reason, objection: refusal }
+  const follows =
+    refusal === null ? `the run would follow it now: ${FOLLOWS[order]}` : `the run would not follow it now: ${refusal}`
+  await printWrites(command, { server, writes: [write], warnings: [], notes: [follows] })
+}
+
+/** Shows what would be written, by a command that writes no more than that. */
+export async function printWrites(
+  command: BaseCommand,
+  told: Omit<DryRunDocument, 'schema' | 'command'>,
+): Promise<void> {
+  const document: DryRunDocument = { ...START, command: command.typed, ...told }
+  const { dryRunText } = await import('../render/dry-run.js')
+  command.print(document, ({ out }) => dryRunText(document, out))
 }
 
 /** Shows what `env set` would change, and changes nothing. */
@@ -60,7 +119,7 @@ async function printEnvDryRun(
   notes: readonly string[],
 ): Promise<void> {
   const writes = environmentWrite(file.path, lines, null)
-  await print(command, { ...START, command: command.typed, server: null, writes: [...writes], warnings: [], notes })
+  await printWrites(command, { server: null, writes: [...writes], warnings: [], notes })
 }
 
 /** The changed lines by the place of the write; an environment file that cannot be changed is only a warning in a run. */
@@ -100,13 +159,13 @@ function notesOn({ intent, before, pins, onBreach, monitoring, steps }: RolloutP
       return ['the two user lists are not known, so no configuration is written: the percentage stays set']
     return []
   }
+  if (intent === 'watch') {
+    return onBreach === 'rollback'
+      ? ['as long as no threshold stays broken, nothing is written']
+      : ['nothing is written: a breach ends it with exit code 15']
+  }
   const isWatched = monitoring && onBreach === 'rollback' && steps.some(({ durationMs }) => durationMs !== 0)
   return isWatched
     ? ['when a threshold stays broken, everybody is taken back at once: wsctl rollback emergency --dry-run']
     : []
-}
-
-async function print(command: BaseCommand, document: DryRunDocument): Promise<void> {
-  const { dryRunText } = await import('../render/dry-run.js')
-  command.print(document, ({ out }) => dryRunText(document, out))
 }

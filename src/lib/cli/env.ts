@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { EnvFile } from '../adapters/env-file.js'
 import { problemsOf } from '../adapters/env-problems.js'
 import { systemClock } from '../adapters/system-clock.js'
@@ -16,7 +17,8 @@ export function openEnvFile(command: BaseCommand, flags: SettingsFlags): EnvFile
   if (environmentFile === null) {
     throw usageError("the server's environment file was not named", 'name it: --env-file FILE (or WSCTL_ENV_FILE)')
   }
-  return new EnvFile(environmentFile, systemClock)
+  // Absolute, as records and backups name it for whoever is in another folder.
+  return new EnvFile(resolve(environmentFile), systemClock)
 }
 
 /** Prints the variables as they are now, and warns of what the server would make nothing of. */

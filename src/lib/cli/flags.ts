@@ -130,7 +130,7 @@ export const gradualFlags = {
   'no-monitoring': Flags.boolean({ description: 'wait the steps out without judging them: nothing will roll back' }),
 }
 
-/** Of the commands that write a configuration, to the server or to its environment file. */
+/** Of every command that changes something: a server, a run or a file. */
 export const dryRunFlag = {
   'dry-run': Flags.boolean({ description: 'show what would be written, and write nothing' }),
 }
@@ -301,6 +301,7 @@ export const runFindingFlags = { server: serverFlags.server, ...stateFlags }
 /** Flags of the commands that tell a run something. */
 export const orderFlags = {
   reason: Flags.string({ description: 'why, for the records', helpValue: 'TEXT' }),
+  ...dryRunFlag,
   ...runFindingFlags,
 }
 
@@ -352,7 +353,7 @@ export const resumeFlag = {
     // Its plan has settled all of this already. A plan file is compared with it, and told where it differs.
     exclusive: [
       ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }).filter((name) => name !== 'plan'),
-      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags, ...dryRunFlag }),
+      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags }),
       'rollback-timeout',
     ],
   }),

@@ -4,6 +4,7 @@ import type { CrashPolicy, RolloutPlan } from '../core/rollout.js'
 import { span } from '../core/span.js'
 import { mayWrite } from './claim-server.js'
 import type { Equipment } from './operation.js'
+import { tell } from './tell.js'
 
 /**
  * Has a companion watch over the process of a run, to take the run up should it die. A run that only
@@ -31,7 +32,7 @@ export async function guard(
         { outcome: 'refused', suggestions: ['go on without it: --on-crash hold'], cause: error },
       )
     }
-    process.stderr.write(`Note: nobody will notice if this process dies: ${reason}\n`)
+    tell(`Note: nobody will notice if this process dies: ${reason}`)
     return null
   }
 }

@@ -11,6 +11,7 @@ import type { RolloutState } from '../core/rollout.js'
 import { unrecordedText } from '../render/rollouts.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import type { BaseCommand } from './base-command.js'
+import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import type { Settings } from './settings.js'
 
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
@@ -58,12 +59,14 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
     if (!command.json && events.length > 0) command.screen.stdout.write(`${eventLines(events, command.screen.out)}\n`)
     throw damage
   }
-  const state = fold(events)
-  if (state === null) throw noBeginning(id, unrecordedText(runs.pathOf(id)))
+  const folded = fold(events)
+  if (folded === null) throw noBeginning(id, unrecordedText(runs.pathOf(id)))
+  const { state, author } = await withChangeAuthor(folded, { stateDir })
   const claim = await new ServerLocks(stateDir).workingOn(id)
   const takenOver = claim && toTakenOver(claim, state.phase.name === 'rolling-back')
   const log = runs.logOf(id)
   const advice = [
+    ...adviceOnAuthor(author),
     ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim, takenOver)),
     ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
   ]

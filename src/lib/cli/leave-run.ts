@@ -3,6 +3,7 @@ import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutPlan, RolloutState } from '../core/rollout.js'
 import { adviceOnLeaving } from './advice.js'
 import type { Equipment } from './operation.js'
+import { tell } from './tell.js'
 
 /**
  * Who insists gets out at once, told where things stand and how to go on. The companion leaves the run
@@ -27,6 +28,6 @@ export function leaveRun(
         : `Left ${name} in the middle of a rollback: users may still be on the unified system.`,
     ...adviceOnLeaving(settings, isRollingBack && watchdog ? null : plan.id).map((line) => `  ${line}`),
   ]
-  process.stderr.write(`\n${lines.join('\n')}\n`)
+  tell(`\n${lines.join('\n')}`)
   process.exit(exitCodeOf(isRollingBack ? 'rollback-unverified' : 'held'))
 }

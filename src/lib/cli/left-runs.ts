@@ -9,6 +9,7 @@ import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
 import { answering } from './state-folder.js'
+import { tell } from './tell.js'
 
 /** A run that was left without a process before its end. */
 export interface LeftRun {
@@ -49,10 +50,10 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
  */
 export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
   try {
-    for (const line of await answering(linesOfLeftRuns(settings, settles), settings.stateDir)) note(line)
+    for (const line of await answering(linesOfLeftRuns(settings, settles), settings.stateDir)) tell(`Note: ${line}`)
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
-    note(`whether runs were left is not known: ${error.message}`)
+    tell(`Note: whether runs were left is not known: ${error.message}`)
   }
 }
 
@@ -85,9 +86,6 @@ function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder
   )
 }
 
-function note(line: string): void {
-  process.stderr.write(`Note: ${line}\n`)
-}
 
 /** Where a left run was, and since when nobody watches it. */
 export function describeGlance({ percentage, seenAt }: Glance): string {

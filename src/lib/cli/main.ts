@@ -19,7 +19,7 @@ export async function main(entry: string): Promise<void> {
     await run(process.argv.slice(2), entry)
   } catch (thrown) {
     if (thrown instanceof Errors.ExitError) process.exitCode = thrown.oclif.exit ?? 0
-    else fail(thrown)
+    else await fail(thrown)
   }
   await accountFor(stdout)
   if (!endsOnTime()) return
@@ -41,11 +41,11 @@ async function accountFor({ loss }: Stdout): Promise<void> {
   }
 }
 
-function fail(thrown: unknown): void {
+async function fail(thrown: unknown): Promise<void> {
   const error = toWsctlError(thrown, '')
   process.exitCode = exitCodeOf(error.outcome)
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)
-  reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err.palette)
+  await reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err)
 }
 
 interface Stdout {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { FoundContexts } from '../adapters/contexts-file.js'
+import type { ContextsFile, Edit, FoundContexts } from '../adapters/contexts-file.js'
 import {
   contextNameSchema,
   contextSchema,
@@ -23,6 +23,18 @@ export interface AddFlags extends Readonly<Record<string, unknown>> {
   readonly replace?: boolean
 }
 
+interface EditFlags {
+  readonly 'dry-run'?: boolean
+}
+
+async function previewEdit(command: BaseCommand, file: ContextsFile, edit: Edit): Promise<void> {
+  const { removed, added } = await file.preview(edit)
+  const isChanged = removed.length + added.length > 0
+  const { printWrites } = await import('./dry-run.js')
+  const write = { kind: 'file', when: null, path: file.path, removed, added } as const
+  await printWrites(command, { server: null, writes: isChanged ? [write] : [], warnings: [], notes: [] })
+}
+
 const PLAIN_KEYS = ['server', 'admin-path', 'stats-path', 'timeout', 'allow-http', 'token-command', 'token-env']
 
 /**
@@ -33,7 +45,7 @@ const PLAIN_KEYS = ['server', 'admin-path', 'stats-path', 'timeout', 'allow-http
 export async function addContext(command: BaseCommand, name: string, flags: AddFlags): Promise<void> {
   const given = toContext(name, flags)
   const file = await openContextsFile()
-  await file.change((document, { contexts }) => {
+  const edit: Edit = (document, { contexts }) => {
     const present = contexts[name]
     if (present !== undefined && flags.replace !== true) {
       throw usageError(
@@ -45,7 +57,9 @@ export async function addContext(command: BaseCommand, name: string, flags: AddF
     const isProtected = flags.protected ?? present?.protected ?? false
     document.setIn(['contexts', name], document.createNode({ ...given, ...(isProtected && { protected: true }) }))
     if (flags.use === true) document.set('current', name)
-  })
+  }
+  if (flags['dry-run'] === true) return previewEdit(command, file, edit)
+  await file.change(edit)
   const found = await file.read()
   for (const key of PATH_KEYS) {
     const path = found.contexts[name]?.[key]
@@ -59,27 +73,31 @@ export async function addContext(command: BaseCommand, name: string, flags: AddF
 }
 
 /** Makes a context the one that is used when none is named. */
-export async function useContext(command: BaseCommand, name: string): Promise<void> {
+export async function useContext(command: BaseCommand, name: string, flags: EditFlags): Promise<void> {
   const file = await openContextsFile()
   const found = await file.read()
   if (found.contexts[name] === undefined) throw unknownContext(found, name)
-  await file.change((document, { contexts }) => {
+  const edit: Edit = (document, { contexts }) => {
     if (contexts[name] === undefined) throw unknownContext(found, name)
     document.set('current', name)
-  })
+  }
+  if (flags['dry-run'] === true) return previewEdit(command, file, edit)
+  await file.change(edit)
   command.note(`the current context is ${name}`)
   await printList(command, await file.read())
 }
 
 /** Removes a context; when it was the current one, there is none any more. */
-export async function removeContext(command: BaseCommand, name: string): Promise<void> {
+export async function removeContext(command: BaseCommand, name: string, flags: EditFlags): Promise<void> {
   const file = await openContextsFile()
   const found = await file.read()
   if (found.contexts[name] === undefined) throw unknownContext(found, name)
-  await file.change((document, { current }) => {
+  const edit: Edit = (document, { current }) => {
     document.deleteIn(['contexts', name])
     if (current === name) document.set('current', null)
-  })
+  }
+  if (flags['dry-run'] === true) return previewEdit(command, file, edit)
+  await file.change(edit)
   command.note(`${name} was removed from ${file.path}`)
   if (found.current === name) command.note('it was the current context; now there is none')
   await printList(command, await file.read())

@@ -1,6 +1,7 @@
 import type { RunMetrics } from '../adapters/run-metrics.js'
 import { WsctlError } from '../core/error.js'
 import type { Sink } from '../ports/sink.js'
+import { tell } from './tell.js'
 
 /** Flags that say where metrics go. */
 export interface MetricsFlags {
@@ -52,7 +53,7 @@ async function serve(metrics: RunMetrics, address: string, isTried: boolean): Pr
   const { parseListenAddress, serveMetrics } = await import('../adapters/metrics-server.js')
   const { url, close } = await serveMetrics(metrics, parseListenAddress(address))
   if (isTried) close()
-  else process.stderr.write(`Note: metrics are served at ${url}\n`)
+  else tell(`Note: metrics are served at ${url}`)
   return { changed: () => undefined, close }
 }
 
@@ -68,7 +69,7 @@ async function unlessBarred(open: () => Promise<Outlet>, warnOnly: boolean): Pro
     return await open()
   } catch (error) {
     if (!warnOnly || !(error instanceof WsctlError)) throw error
-    process.stderr.write(`Warning: ${error.message}\n`)
+    tell(`Warning: ${error.message}`)
     return null
   }
 }

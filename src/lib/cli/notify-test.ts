@@ -10,13 +10,14 @@ import { noticeSetup, openNotices, type WrittenNotices } from './notify.js'
 import { resolveSettings } from './settings.js'
 
 /**
- * Sends a test message to each target, once, and prints what came of it. Sets the exit code.
+ * Sends a test message to each target, once, and prints what came of it. Sets the exit code. A dry run only tells what
+ * would be sent to whom.
  *
  * @throws WsctlError (usage) when there is nobody to be notified
  */
 export async function testNotifications(
   command: BaseCommand,
-  flags: { readonly notify?: readonly string[] | undefined },
+  flags: { readonly notify?: readonly string[] | undefined; readonly 'dry-run'?: boolean },
   written: WrittenNotices = {},
 ): Promise<void> {
   const { environment } = command
@@ -27,6 +28,12 @@ export async function testNotifications(
   const { targets } = await openNotices(setup, environment, resolveSettings({}, environment))
   const { testNotice } = await import('../render/notice.js')
   const notice = testNotice(systemClock.wallTime().toISOString(), setup.contacts)
+  if (flags['dry-run'] === true) {
+    const { printWrites } = await import('./dry-run.js')
+    const { title, message } = notice
+    const writes = targets.map(({ name }) => ({ kind: 'message', when: null, target: name, title, message }) as const)
+    return printWrites(command, { server: null, writes, warnings: [], notes: [] })
+  }
   const results = await Promise.all(targets.map((target) => tryOnce(target, notice)))
   const outcome = results.every(({ delivered }) => delivered) ? 'completed' : 'failed'
   const exitCode = exitCodeOf(outcome)

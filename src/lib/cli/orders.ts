@@ -53,25 +53,29 @@ const RAISING: ReadonlySet<Order> = new Set(['resume', 'promote'])
 const ANSWER_MS = 60_000
 
 /**
- * Gives an order to a run under way, and tells what became of it.
+ * Gives an order to a run under way, and tells what became of it. A dry run only tells whether it would be followed.
  *
  * @throws WsctlError `not-running` or `objected` (exit 13), `no-answer` (exit 14)
  */
 export async function giveOrder(
   command: BaseCommand,
-  flags: RunFlags & { readonly yes?: boolean | undefined },
+  flags: RunFlags & { readonly yes?: boolean | undefined; readonly 'dry-run'?: boolean | undefined },
   request: OrderRequest,
 ): Promise<void> {
   const { order, reason = null } = request
   const run = await findRunAtWork(flags, command.environment, request.id)
   const { id, server, environmentFile } = run.state.plan
+  const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
+  const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
+  const orders = new OrderFolder(run.settings.stateDir, id)
+  if (flags['dry-run'] === true) {
+    const { previewOrder } = await import('./dry-run.js')
+    return previewOrder(command, orders.folder, given, run.state)
+  }
   if (RAISING.has(order)) {
     const sentence = `${command.typed} is about to let ${id} raise ${server}`
     await confirmChange(command, { server, environmentFile, sentence }, flags.yes ?? false)
   }
-  const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
-  const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
-  const orders = new OrderFolder(run.settings.stateDir, id)
   await answering(orders.give(given, systemClock.wallTime()), run.settings.stateDir)
   const answer = await answerTo(given, id, run.settings.stateDir)
   if (answer === null) {
@@ -96,7 +100,7 @@ export async function giveOrder(
       suggestions: ['wsctl rollback emergency', `see what happened: wsctl history ${id}`],
     })
   }
-  command.print(toOrderTaken(given, state), () => orderText(given, state))
+  command.print(toOrderTaken(given, state), ({ out }) => orderText(given, state, out))
 }
 
 /** A promotion without a step means the one that its giver can see now; it is stale once that is over. */

@@ -5,6 +5,7 @@ import type { NoticeSetup } from '../contract/notification.js'
 import type { Sink } from '../ports/sink.js'
 import type { Environment } from './environment.js'
 import type { Settings } from './settings.js'
+import { tell } from './tell.js'
 
 /** Flags that say who else learns of a run. */
 export interface OutletFlags extends MetricsFlags {
@@ -48,6 +49,6 @@ export async function openOutlets(
 
 function warned(error: unknown): null {
   if (!(error instanceof WsctlError)) throw error
-  process.stderr.write(`Warning: not everybody will be notified: ${error.message}\n`)
+  tell(`Warning: not everybody will be notified: ${error.message}`)
   return null
 }

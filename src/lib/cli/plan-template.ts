@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { usageError } from '../core/error.js'
+import { changedLines } from '../adapters/line-changes.js'
+import { usageError, type WsctlError } from '../core/error.js'
 import type { BaseCommand } from './base-command.js'
 import { quote } from './address.js'
 import { lintPlan } from './plan-file.js'
@@ -44,7 +46,11 @@ on-interrupt: hold # Ctrl-C or SIGTERM: hold or rollback
  *
  * @throws WsctlError (usage)
  */
-export async function writePlanFile(command: BaseCommand, path: string): Promise<void> {
+export async function writePlanFile(
+  command: BaseCommand,
+  path: string,
+  { 'dry-run': isDry = false }: { readonly 'dry-run'?: boolean } = {},
+): Promise<void> {
   const extension = extname(path).toLowerCase()
   if (extension !== '.yaml' && extension !== '.yml') {
     throw usageError(
@@ -52,13 +58,13 @@ export async function writePlanFile(command: BaseCommand, path: string): Promise
       `name it so: wsctl plan init ${quote(`${path.slice(0, path.length - extension.length)}.yaml`)}`,
     )
   }
+  const text = `${schemaLines(resolve(path), SCHEMA)}\n${PLAN}`
+  if (isDry) return previewPlanFile(command, path, text)
   try {
-    await writeFile(path, `${schemaLines(resolve(path), SCHEMA)}\n${PLAN}`, { flag: 'wx' })
+    await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EEXIST') {
-      throw usageError(`${path} is there already, and was left alone`, `to check it: wsctl plan lint ${quote(path)}`)
-    }
+    if (code === 'EEXIST') throw isThere(path)
     throw usageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`)
   }
   command.note(`To see what it does: wsctl plan --plan ${quote(path)}`)
@@ -99,4 +105,16 @@ function isWithin(path: string, folder: string): boolean {
 export async function printPlanSchema(command: BaseCommand): Promise<void> {
   const text = await readFile(SCHEMA, 'utf8')
   command.print(JSON.parse(text), () => text.trimEnd())
+}
+
+function isThere(path: string): WsctlError {
+  return usageError(`${path} is there already, and was left alone`, `to check it: wsctl plan lint ${quote(path)}`)
+}
+
+async function previewPlanFile(command: BaseCommand, path: string, text: string): Promise<void> {
+  if (existsSync(path)) throw isThere(path)
+  const { removed, added } = changedLines('', text, (line) => line)
+  const { printWrites } = await import('./dry-run.js')
+  const write = { kind: 'file', when: null, path: resolve(path), removed, added } as const
+  await printWrites(command, { server: null, writes: [write], warnings: [], notes: [] })
 }

@@ -1,6 +1,6 @@
 import { Errors } from '@oclif/core'
 import { usageError, WsctlError } from '../core/error.js'
-import type { Palette } from '../render/palette.js'
+import type { Layout } from '../render/palette.js'
 import { nearestName } from './nearest.js'
 
 /**
@@ -48,12 +48,13 @@ function meantFlags(error: Errors.CLIError, flags: readonly string[]): readonly 
  *
  * @param headline what went wrong, in another form than usual
  */
-export function reportError(
-  error: WsctlError,
-  { bad, dim }: Palette,
-  headline = `${bad('Error:')} ${error.message}`,
-): void {
-  const lines = [headline, ...error.suggestions.map((suggestion) => `  ${dim('-')} ${suggestion}`)]
+export async function reportError(error: WsctlError, { palette, width }: Layout, headline?: string): Promise<void> {
+  const { layList, layProse } = await import('../render/prose.js')
+  const { bad, dim } = palette
+  const lines = [
+    ...(headline === undefined ? layProse(error.message, width, { first: `${bad('Error:')} ` }) : [headline]),
+    ...layList(error.suggestions, width, `  ${dim('-')} `),
+  ]
   if (process.env['DEBUG'])
     lines.push(String(error.stack), ...(error.cause instanceof Error ? [String(error.cause.stack)] : []))
   process.stderr.write(`${lines.join('\n')}\n`)

@@ -1,5 +1,5 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import { RunFolder } from '../adapters/run-folder.js'
+import { noBeginning, RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
 import { usageError, WsctlError } from '../core/error.js'
@@ -8,11 +8,12 @@ import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
 import { quote } from './address.js'
 import type { BaseCommand } from './base-command.js'
+import { refuseIfHeld } from './claim-server.js'
 import type { Recorded } from './compare-plan.js'
 import { checkDetachFlag } from './detach.js'
 import type { Environment } from './environment.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
-import { equip } from './operation.js'
+import { equip, openEnvironmentFile } from './operation.js'
 import { giveOrder } from './orders.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
@@ -64,6 +65,7 @@ export async function resumeRun(
   if (await isPausedAtWork(present, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
   }
+  if (flags['dry-run'] === true) return previewResumption(command, settings, runId, policy)
   const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
   const before = await readNoticeSetup(runs.noticesOf(runId))
   const changes = compare ? await compare({ plan, setup: before }) : null
@@ -82,6 +84,22 @@ export async function resumeRun(
 
 function tellsSomebody({ context }: Environment): boolean {
   return (context?.settings.notifications?.length ?? 0) > 0
+}
+
+/** @throws WsctlError `locked` as taking it up would */
+async function previewResumption(
+  command: BaseCommand,
+  settings: Settings,
+  runId: string,
+  policy: ResumePolicy,
+): Promise<void> {
+  const runs = new RunFolder(settings.stateDir)
+  await refuseIfHeld({ settings, runs, locks: new ServerLocks(settings.stateDir) })
+  const state = await runs.state(runId)
+  if (state === null) throw noBeginning(runId)
+  const { printResumption } = await import('./dry-run.js')
+  const environmentFile = await openEnvironmentFile(settings)
+  await printResumption(command, { settings, environmentFile }, state, policy)
 }
 
 /** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */

@@ -21,6 +21,7 @@ import { combineSinks } from '../render/combine-sinks.js'
 import { adviceFor } from './advice.js'
 import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
+import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import { claimServer, fenced } from './claim-server.js'
 import { finishDelivery, keepNotices, openDelivery } from './deliver.js'
 import { detach, detachedText, recordStart } from './detach.js'
@@ -197,11 +198,12 @@ async function conduct(
 async function printEnd(
   command: BaseCommand,
   { settings }: Equipment,
-  state: RolloutState,
-  { events, warnings = [], advice = (ended) => adviceFor(ended, settings) }: RunOptions,
+  ended: RolloutState,
+  { events, warnings = [], advice = (state) => adviceFor(state, settings) }: RunOptions,
 ): Promise<void> {
-  if (state.phase.name === 'finished') process.exitCode = exitCodeOf(state.phase.outcome)
-  const suggestions = advice(state)
+  if (ended.phase.name === 'finished') process.exitCode = exitCodeOf(ended.phase.outcome)
+  const { state, author } = await withChangeAuthor(ended, settings)
+  const suggestions = [...adviceOnAuthor(author), ...advice(ended)]
   const { resultText } = await import('../render/result.js')
   const result = toResult(state, suggestions)
   const document = { ...result, warnings: [...warnings, ...result.warnings] }
@@ -222,7 +224,7 @@ async function goOnInBackground(
   const flags = [...(onCrash ? [`--on-crash=${onCrash}`] : []), ...(events === undefined ? [] : [`--events=${events}`])]
   const document = await detach(equipment, plan, flags)
   if (document) {
-    command.print(document, () => detachedText(document, equipment))
+    command.print(document, ({ out }) => detachedText(document, equipment, out))
     return
   }
   const state = await equipment.runs.state(plan.id)

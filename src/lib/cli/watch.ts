@@ -30,7 +30,7 @@ export async function watch(command: BaseCommand, look: () => Promise<void>, int
       } catch (error) {
         if (!(error instanceof CallError)) throw error
         failure = error.failure
-        reportError(error, err.palette)
+        await reportError(error, err)
       }
       rhythm = nextRhythm(rhythm, failure)
       const time = formatInstant(systemClock.wallTime().toISOString())

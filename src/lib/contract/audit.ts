@@ -23,7 +23,12 @@ const common = {
   pid: z.int().nonnegative(),
   command: z.string(),
   rolloutId: z.string().nullable().describe('null: it was no run'),
-  server: z.string().nullable().describe('base URL; null: the command named none'),
+  server: z
+    .string()
+    .nullable()
+    .describe(
+      'base URL; null: neither flag, variable nor context named one, as may be when an environment file was changed by hand',
+    ),
   reason: z.string().nullable().describe('null: the command says it all'),
   failure: z
     .string()

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { exitCodeOf } from '../core/outcome.js'
 import type { PreflightFacts } from '../core/preflight-facts.js'
-import { attemptsPerSecond, longestMs, plannedMs } from '../core/preflight-run.js'
+import { longestMs, plannedMs } from '../core/preflight-run.js'
+import { attemptsPerSecond } from '../core/preflight-traffic.js'
 import { examine, PREFLIGHT_CHECKS, PREFLIGHT_VERDICTS } from '../core/preflight.js'
 import { count, exitCodeSchema, outcomeSchema } from './shared.js'
 

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { attemptsToNotice } from '../core/analysis.js'
+import { usageError } from '../core/error.js'
+import { thawsAt, type FreezeWindow } from '../core/freeze.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
 import type { GradualStep } from '../core/gradual-steps.js'
 import { moveUsers } from '../core/moved-users.js'
@@ -24,8 +26,11 @@ const gateSchema = z.discriminatedUnion('kind', [
 export const scheduleDocumentSchema = z.object({
   schema: z.literal('wsctl/schedule@1'),
   name: z.string().nullable(),
-  beginsAt: time,
-  endsAt: time.describe('without what gates, freeze windows and extensions add'),
+  beginsAt: time.describe('now, or when nothing is frozen any more: before that a run is refused'),
+  frozenUntil: time
+    .nullable()
+    .describe('when the freeze window ends that nothing may begin in now; null: there is none'),
+  endsAt: time.describe('with what freeze windows add, without what gates and extensions do'),
   longestEndsAt: time.describe('the same with every step extended'),
   baselineMs: z.number().nullable().describe('observation before the first step, ms'),
   monitoring: z.boolean().describe('false: nothing is judged'),
@@ -67,6 +72,7 @@ export interface ScheduleFacts {
   readonly begins: Date
 }
 
+/** @throws WsctlError (usage) for freeze windows that never end */
 export function toScheduleDocument({ options, thresholds, pins, users, begins }: ScheduleFacts): ScheduleDocument {
   const { monitoring, onInconclusive, safeguards = {} } = options
   const { name = null, baseline = null, freeze = [] } = safeguards
@@ -78,11 +84,16 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
   ]
   const shares = users && moveUsers(users, pins, rising)
   const baselineMs = baseline !== null && 'durationMs' in baseline ? baseline.durationMs : null
-  const at = (ms: number): string => new Date(begins.getTime() + ms).toISOString()
-  let elapsedMs = baselineMs ?? 0
+  const nowMs = begins.getTime()
+  const beginMs = earliest(freeze, nowMs, baselineMs ?? 0)
+  const durations = rising.map(({ durationMs }) => durationMs)
+  const course = courseOf(freeze, beginMs + (baselineMs ?? 0), durations)
+  const extended = courseOf(
+    freeze,
+    beginMs + (baselineMs ?? 0),
+    onInconclusive === 'extend' ? durations.map((ms) => ms * 2) : durations,
+  )
   const steps = rising.map((step, index): ScheduleDocument['steps'][number] => {
-    const beginsMs = elapsedMs
-    elapsedMs += step.durationMs
     const isJudged = monitoring && step.durationMs > 0
     const own = step.thresholds ?? null
     const { minAttempts, minAdoption } = own ?? thresholds
@@ -90,7 +101,7 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
     return {
       percentage: step.percentage,
       mode: step.mode,
-      beginsAt: at(beginsMs),
+      beginsAt: toTime(course.beginsMs[index] ?? beginMs),
       durationMs: step.durationMs,
       attempts: isJudged ? minAttempts : null,
       attemptsToNotice: isJudged && Number.isFinite(noticed) ? noticed : null,
@@ -99,13 +110,13 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
       users: shares?.[index] ?? null,
     }
   })
-  const observedMs = elapsedMs - (baselineMs ?? 0)
   return {
     schema: 'wsctl/schedule@1',
     name,
-    beginsAt: at(0),
-    endsAt: at(elapsedMs),
-    longestEndsAt: at(elapsedMs + (onInconclusive === 'extend' ? observedMs : 0)),
+    beginsAt: toTime(beginMs),
+    frozenUntil: beginMs === nowMs ? null : toTime(beginMs),
+    endsAt: toTime(course.endMs),
+    longestEndsAt: toTime(extended.endMs),
     baselineMs,
     monitoring,
     thresholds,
@@ -113,6 +124,43 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
     steps,
     users: users && { total: users.length, forcedLegacy: countForced(users, pins) },
   }
+}
+
+/** The first moment at which a run is not refused: neither when it begins, nor when its baseline is over. */
+function earliest(freeze: readonly FreezeWindow[], nowMs: number, baselineMs: number): number {
+  const beginMs = thaw(freeze, nowMs)
+  const raiseMs = thaw(freeze, beginMs + baselineMs)
+  return raiseMs === beginMs + baselineMs ? beginMs : earliest(freeze, raiseMs, baselineMs)
+}
+
+/** When each step begins, and the last one ends. A step that ends within a freeze window is kept until that is over. */
+function courseOf(
+  freeze: readonly FreezeWindow[],
+  firstMs: number,
+  durations: readonly number[],
+): { readonly beginsMs: readonly number[]; readonly endMs: number } {
+  const beginsMs: number[] = []
+  let endMs = firstMs
+  for (const durationMs of durations) {
+    const beginMs = thaw(freeze, endMs)
+    beginsMs.push(beginMs)
+    endMs = beginMs + durationMs
+  }
+  return { beginsMs, endMs }
+}
+
+/** @throws WsctlError (usage) for windows in which everything is frozen, always */
+function thaw(freeze: readonly FreezeWindow[], wallMs: number): number {
+  const atMs = thawsAt(freeze, wallMs)
+  if (atMs !== null) return atMs
+  throw usageError(
+    `the freeze windows leave no moment of the week in which anything is raised: ${freeze.map(({ text }) => text).join('; ')}`,
+    'leave one of them out, or make it shorter: --freeze WINDOW',
+  )
+}
+
+function toTime(ms: number): string {
+  return new Date(ms).toISOString()
 }
 
 function countForced(users: readonly string[], { forceLegacyUsers }: Pins): number {

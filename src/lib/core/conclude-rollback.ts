@@ -1,3 +1,4 @@
+import { describeLastSeen } from './contact.js'
 import type { EventBody } from './event.js'
 import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import { pendingTask } from './next-action.js'
@@ -13,7 +14,7 @@ export function finished(outcome: Outcome, code: string, reason: string): EventB
 export function concludeRollback(state: RolloutState, rollback: RollbackState): EventBody | null {
   const { plan, atMs } = state
   const task = pendingTask(state, rollback)
-  if (task === 'done') return endOfRollback(rollback)
+  if (task === 'done') return endOfRollback(state, rollback)
   if (task === 'reset-percentage' && knownPins(state) === null) {
     return { type: 'percentage-reset', failure: 'the two user lists are not known, and writing it would unpin them' }
   }
@@ -32,7 +33,7 @@ export function concludeRollback(state: RolloutState, rollback: RollbackState): 
   }
 }
 
-function endOfRollback(rollback: RollbackState): EventBody {
+function endOfRollback(state: RolloutState, rollback: RollbackState): EventBody {
   const { cause, reason, verified, refusedToken, lastFailure } = rollback
   if (verified) {
     return cause === 'requested' ? finished('completed', cause, reason) : finished('rolled-back', cause, reason)
@@ -46,6 +47,7 @@ function endOfRollback(rollback: RollbackState): EventBody {
   return finished(
     'rollback-unverified',
     cause,
-    `users may still be on the unified system: it could not be confirmed that they are back${why}. Cause of the rollback: ${reason}`,
+    `users may still be on the unified system: it could not be confirmed that they are back${why}. ` +
+      `${describeLastSeen(state)} Cause of the rollback: ${reason}`,
   )
 }

@@ -1,5 +1,7 @@
 import { evolveApplying, startStep, applyAfresh } from './evolve-applying.js'
 import { check, doubt, observeAfresh, observeOn, observing, restart } from './evolve-observing.js'
+import { comparable, describeForeignChange } from './differences.js'
+import { heardAt, hear } from './contact.js'
 import { discountSleep, evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import { measure } from './evolve-measuring.js'
 import type { EventOf, RolloutEvent } from './event.js'
@@ -14,7 +16,7 @@ import {
   type StepRecord,
 } from './rollout.js'
 import type { Outcome } from './outcome.js'
-import { describeSettings, snapshotOf, type ServerStatus } from './server.js'
+import { snapshotOf, type ServerStatus } from './server.js'
 import { closeStep, reopenStep, warn } from './step-records.js'
 import { endsThrottling, throttle } from './throttling.js'
 import { EMPTY_TALLY } from './window.js'
@@ -38,6 +40,8 @@ export function begin(event: EventOf<'started'>): RolloutState {
     waiting: null,
     expected: event.plan.before,
     said: null,
+    foreignChange: null,
+    contact: heardAt(event.plan.before && event.time),
     status: null,
     statusMs: null,
     throttledMs: null,
@@ -70,7 +74,8 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
   const read = 'status' in event ? event.status : null
   const said = read?.settings ?? previous.said
   const phase = discountSleep(previous.phase, event.atMs - previous.atMs)
-  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, time: event.time, said, phase }
+  const contact = hear(previous.contact, event)
+  const state: RolloutState = { ...previous, seq: event.seq, atMs: event.atMs, time: event.time, said, contact, phase }
   switch (event.type) {
     case 'started':
       return begin(event)
@@ -119,19 +124,7 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
     case 'restart-detected':
       return restart(state, event)
     case 'foreign-change-detected':
-      return state.plan.intent === 'watch'
-        ? observeAfresh(
-            {
-              ...warn(observing(state), 'somebody else changed the settings'),
-              expected: snapshotOf(event.status.settings, null),
-            },
-            event.status,
-          )
-        : {
-            ...state,
-            status: event.status,
-            phase: stopped('refused', 'foreign-change', describeForeignChange(state, event.status)),
-          }
+      return changedFromOutside(state, event.status)
     case 'several-processes-detected':
       return { ...state, phase: stopped('refused', 'several-processes', SEVERAL_PROCESSES) }
     case 'step-extended':
@@ -209,14 +202,17 @@ function stopped(outcome: Outcome, code: string, reason: string): Phase {
   return { name: 'stopped', outcome, code, reason }
 }
 
-function describeForeignChange(state: RolloutState, status: ServerStatus): string {
-  const { settings } = status
-  const was = state.expected ? describeSettings(state.expected) : 'something else'
-  const lists = `${settings.explicitRolloutUsers} listed and ${settings.forcedLegacyUsers} forced-legacy users`
-  return (
-    `somebody else changed the server: it was left at ${was}, it now says ${describeSettings(settings)} with ` +
-    `${lists}, fallback ${settings.legacyFallback ? 'on' : 'off'}`
-  )
+/** A watch goes on with what is there now; whatever else was to be done is given up. */
+function changedFromOutside(state: RolloutState, status: ServerStatus): RolloutState {
+  const { expected, status: believed, plan } = state
+  const before = expected && comparable(expected, believed?.settings ?? null)
+  const text = describeForeignChange(before, status.settings)
+  const foreignChange = { text, settings: status.settings }
+  if (plan.intent === 'watch') {
+    const watching = { ...warn(observing(state), text), expected: snapshotOf(status.settings, null) }
+    return observeAfresh({ ...watching, foreignChange }, status)
+  }
+  return { ...state, foreignChange, status, phase: stopped('refused', 'foreign-change', text) }
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Action } from './event.js'
 import { stamp } from './decide.js'
 import { begin } from './evolve.js'
-import { knownPins } from './evolve-rollback.js'
+import { knownPins, rollbackAfresh } from './evolve-rollback.js'
 import { environmentTarget, safeConfiguration } from './next-action.js'
-import { currentTarget, type RolloutPlan, type RolloutState } from './rollout.js'
+import { currentTarget, type ResumePolicy, type RolloutPlan, type RolloutState } from './rollout.js'
 
 type Unscheduled<A> = A extends Action ? Omit<A, 'delayMs'> : never
 
@@ -16,26 +16,58 @@ export interface PlannedWrite {
 
 /** What a run writes when all goes well, in order, by the same rules as the run itself. */
 export function plannedWrites(plan: RolloutPlan): readonly PlannedWrite[] {
-  const state = begin(stamp({ type: 'started', plan, operator: '' } as const, 1, { atMs: 0, time: '' }))
-  return plan.intent === 'emergency' ? emergencyWrites(state) : stepWrites(state)
+  const state = beginningOf(plan)
+  return plan.intent === 'emergency' ? emergencyWrites(state) : stepWrites(state, 0)
 }
 
-function stepWrites(state: RolloutState): readonly PlannedWrite[] {
+/** What a run writes when a threshold stays broken. */
+export function breachWrites(plan: RolloutPlan): readonly PlannedWrite[] {
+  return emergencyWrites(beginningOf(plan)).map((write) => ({ ...write, when: write.when ?? 'on a breach' }))
+}
+
+/** What a run that was left writes when it is taken up and all goes well. */
+export function remainingWrites(state: RolloutState, policy: ResumePolicy): readonly PlannedWrite[] {
+  const { phase, stepIndex, plan } = state
+  if (phase.name === 'finished' || phase.name === 'stopped' || phase.name === 'interrupted') return []
+  const isBreached = phase.name === 'breached' && plan.onBreach === 'rollback'
+  const goesBack = phase.name === 'rolling-back' || phase.name === 'aborted' || isBreached || policy === 'rollback'
+  if (goesBack || plan.intent === 'emergency') return emergencyWrites(state)
+  if (phase.name === 'breached') return []
+  const isWritten =
+    phase.name === 'observing' || phase.name === 'passed' || (phase.name === 'doubting' && phase.during === 'observing')
+  const writes = stepWrites(state, stepIndex, isWritten)
+  return policy === 'hold' ? writes.filter(({ step }) => step === stepIndex) : writes
+}
+
+function beginningOf(plan: RolloutPlan): RolloutState {
+  return begin(stamp({ type: 'started', plan, operator: '' } as const, 1, { atMs: 0, time: '' }))
+}
+
+/**
+ * @param from index of the first step
+ * @param isWritten whether that one was set already, and is observed
+ */
+function stepWrites(
+  state: RolloutState,
+  from: number,
+  isWritten = false,
+): readonly (PlannedWrite & { readonly step: number })[] {
   const { steps, environmentFile, intent } = state.plan
-  return steps.flatMap((_, stepIndex): readonly PlannedWrite[] => {
-    const atStep: RolloutState = { ...state, stepIndex, phase: { name: 'passed' } }
+  return steps.flatMap((_, step) => {
+    const atStep: RolloutState = { ...state, stepIndex: step, phase: { name: 'passed' } }
     const configuration = currentTarget(atStep)
-    if (configuration === null) return []
+    if (step < from || configuration === null) return []
     const write: PlannedWrite = {
       action: { kind: 'configure', configuration },
-      when: stepIndex === 0 ? null : whenLeft(state.plan, stepIndex - 1),
+      when: step === from ? null : whenLeft(state.plan, step - 1),
     }
-    if (environmentFile === null) return [write]
     const record: PlannedWrite = {
       action: { kind: 'record-environment', configuration: environmentTarget(atStep) },
-      when: intent === 'lower' ? 'when the server shows it' : whenPassed(stepIndex, steps.length),
+      when: intent === 'lower' ? 'when the server shows it' : whenPassed(step, steps.length),
     }
-    return [write, record]
+    const isSet = step === from && isWritten
+    const isRecorded = environmentFile === null || state.recordedStep === step
+    return [...(isSet ? [] : [write]), ...(isRecorded ? [] : [record])].map((one) => ({ ...one, step }))
   })
 }
 
@@ -51,13 +83,15 @@ function whenPassed(stepIndex: number, steps: number): string {
 /** An emergency rollback leaves the percentage as it was (contract of the admin API, fact 3). */
 function emergencyWrites(state: RolloutState): readonly PlannedWrite[] {
   const { before, environmentFile } = state.plan
+  const present = state.said ?? before
   const pins = knownPins(state)
   // Without known lists nothing is configured.
   const configure = (when: string | null): readonly PlannedWrite[] =>
     pins === null ? [] : [{ action: { kind: 'configure', configuration: safeConfiguration(pins) }, when }]
-  const isLeftover = before?.percentage !== 0 || !before.legacyFallback
+  const isLeftover = present?.percentage !== 0 || !present.legacyFallback
+  const goingBack = rollbackAfresh(state, { cause: 'requested', reason: '' })
   const record: PlannedWrite = {
-    action: { kind: 'record-environment', configuration: environmentTarget(state) },
+    action: { kind: 'record-environment', configuration: environmentTarget(goingBack) },
     when: 'at the end',
   }
   return [

@@ -1,4 +1,5 @@
 /** Checks of the server itself: whether it can be reached, as whom, and as how many processes. */
+import { differences } from './differences.js'
 import { CallError, isRefusedToken } from './error.js'
 import { fail, pass, unchecked, warn, type Judgement } from './judgement.js'
 import { settingsOf, surveyOf, type PreflightFacts } from './preflight-facts.js'
@@ -77,10 +78,7 @@ export function judgeProcesses(facts: PreflightFacts): Judgement {
     case 'restarted':
       return fail('the server restarted while it was looked at: its counters began again at 0', LOOK_AGAIN)
     case 'foreign-change':
-      return fail(
-        `somebody changed the server while it was looked at: ${describeReadings(facts, ', then ')}`,
-        LOOK_AGAIN,
-      )
+      return fail(`somebody changed the server while it was looked at: ${describeChange(facts)}`, LOOK_AGAIN)
     case 'doubtful':
     case 'too-few':
       if (readFailure !== null) return NO_ANSWER
@@ -90,6 +88,13 @@ export function judgeProcesses(facts: PreflightFacts): Judgement {
         'is the server overloaded? Try again: wsctl preflight',
       )
   }
+}
+
+/** From the first reading to the last, or, where settings came and went meanwhile, what was seen of them. */
+function describeChange(facts: PreflightFacts): string {
+  const [first, last] = [facts.readings[0], facts.readings.at(-1)]
+  const changes = first && last ? differences(first.status.settings, last.status.settings) : []
+  return changes.length === 0 ? describeReadings(facts, ', then ') : changes.join(', ')
 }
 
 /** What it was that did not stay: the settings, or else the counters. */

@@ -1,8 +1,9 @@
 import { WsctlError } from './error.js'
 import { fail, pass, warn, type Judgement } from './judgement.js'
 import type { PreflightFacts } from './preflight-facts.js'
-import { judgePins, judgeStart, judgeThresholds, judgeTokenLife, judgeTraffic } from './preflight-run.js'
+import { judgePins, judgeStart, judgeTokenLife } from './preflight-run.js'
 import { judgeFallback, judgeHealth, judgeProcesses, judgeServer, judgeStats, judgeToken } from './preflight-server.js'
+import { judgeThresholds, judgeTraffic } from './preflight-traffic.js'
 
 /** Everything that is looked into before a run, in the order in which it is told. */
 export const PREFLIGHT_CHECKS = [

@@ -2,6 +2,7 @@ import type { Check } from './analysis.js'
 import type { FreezeWindow } from './freeze.js'
 import type { Gate, GateProgress } from './gate.js'
 import type { CallFailure } from './error.js'
+import type { Contact } from './contact.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
@@ -185,6 +186,14 @@ export type Phase =
   | { readonly name: 'rolling-back'; readonly rollback: RollbackState }
   | { readonly name: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
 
+/** A change to the server that a run found, and did not make. */
+export interface ForeignChange {
+  /** In words. */
+  readonly text: string
+  /** What the server said then. */
+  readonly settings: Settings
+}
+
 /** The whole of a run, folded from its events and nothing else. */
 export interface RolloutState {
   readonly plan: RolloutPlan
@@ -213,6 +222,9 @@ export interface RolloutState {
   readonly expected: Snapshot | null
   /** What the server said last of its settings, whether it was believed or not. */
   readonly said: Settings | null
+  readonly contact: Contact
+  /** The last change that this run did not make; null: there was none. */
+  readonly foreignChange: ForeignChange | null
   /** The last reading that was believed. */
   readonly status: ServerStatus | null
   /** Monotonic ms of that reading; null when the time until the next must not count as observed. */

@@ -1,4 +1,5 @@
 /** Whether the server can be reached, as whom, and as how many processes. */
+import { differences } from './differences.js'
 import { CallError } from './error.js'
 import { settingsOf, surveyOf } from './preflight-facts.js'
 import { blamesToken } from './preflight-server.js'
@@ -101,10 +102,13 @@ function noAnswer(facts: TroubleFacts): Trouble | null {
 function processes(facts: TroubleFacts): Trouble | null {
   const { readings } = facts
   const said = [...new Set(readings.map(({ status }) => describeSettings(status.settings)))]
+  const [first, last] = [readings[0], readings.at(-1)]
+  const changed = first && last ? differences(first.status.settings, last.status.settings) : []
   const counted = readings.map(({ status }) => attemptsOf(status.counters)).join(', ')
   const evidence = [
     `${readings.length} readings over fresh connections said: ${said.join(', ')}`,
     `they counted ${counted} attempts since their process began`,
+    ...(changed.length === 0 ? [] : [`from the first to the last changed: ${changed.join(', ')}`]),
   ]
   switch (surveyOf(facts)) {
     case 'several-processes':

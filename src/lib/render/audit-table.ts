@@ -1,7 +1,7 @@
 /** The audit record for people: who changed what, and what came of it. */
 import { formatCount, formatInstant } from './format.js'
 import type { Layout } from './palette.js'
-import { renderFields, renderTable } from './table.js'
+import { renderFields, renderTable, type Column } from './table.js'
 import { printable, visible } from './text.js'
 
 interface SettingsView {
@@ -38,33 +38,39 @@ export type AuditView = {
   | { readonly target: 'checklist'; readonly item: string }
 )
 
-/** Changes in the order given. A server that all share is told once. */
+const COLUMNS: readonly Column[] = [
+  { title: 'time', keep: true },
+  { title: 'who' },
+  { title: 'run', keep: true, spare: true },
+  { title: 'server' },
+  { title: 'change' },
+  { title: 'why' },
+  { title: 'answer' },
+]
+
+/** Changes in the order given. A server that all share is told once; a change of which none is known has a dash. */
 export function auditTable(entries: readonly AuditView[], layout: Layout): string {
-  const servers = new Set(entries.flatMap(({ server }) => server ?? []))
+  const servers = new Set(entries.map(({ server }) => server))
   const [only] = servers
+  const isShared = servers.size === 1 && only != null
+  const columns = isShared ? COLUMNS.filter(({ title }) => title !== 'server') : COLUMNS
+  const answerColumn = columns.length - 1
   const table = renderTable(
-    [
-      { title: 'time', keep: true },
-      { title: 'who' },
-      { title: 'run', keep: true, spare: true },
-      { title: 'change' },
-      { title: 'why' },
-      { title: 'answer' },
-    ],
+    columns,
     entries.map((entry) => [
       formatInstant(entry.time),
       printable(entry.operator),
       entry.rolloutId === null ? '-' : visible(entry.rolloutId),
-      (servers.size > 1 && entry.server !== null ? `${printable(entry.server)}: ` : '') + describeChange(entry),
+      ...(isShared ? [] : [entry.server === null ? '-' : printable(entry.server)]),
+      describeChange(entry),
       printable(entry.reason === null ? entry.command : `${entry.command}: ${entry.reason}`),
       entry.failure === null ? 'accepted' : printable(entry.failure),
     ]),
     layout,
-    (line, row, column) => (column === 5 && entries[row]?.failure !== null ? layout.palette.bad(line) : line),
+    (line, row, column) =>
+      column === answerColumn && entries[row]?.failure !== null ? layout.palette.bad(line) : line,
   )
-  return servers.size === 1 && only !== undefined
-    ? `${renderFields([['server', printable(only)]], layout)}\n\n${table}`
-    : table
+  return isShared ? `${renderFields([['server', printable(only)]], layout)}\n\n${table}` : table
 }
 
 function describeChange(entry: AuditView): string {

@@ -63,7 +63,7 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
     case 'restart-detected':
       return ['warning', describeRestart(event)]
     case 'foreign-change-detected':
-      return ['warning', `somebody else changed the server: it now says ${describeSettings(event.status.settings)}`]
+      return ['warning', state.foreignChange?.text ?? `the server now says ${describeSettings(event.status.settings)}`]
     case 'several-processes-detected':
       return [
         'bad',

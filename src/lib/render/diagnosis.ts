@@ -3,6 +3,7 @@ import { describeSettings } from '../core/server.js'
 import { span } from '../core/span.js'
 import { countOf } from './format.js'
 import type { Layout } from './palette.js'
+import { layList } from './prose.js'
 import { renderFields } from './table.js'
 import { printable, wrap } from './text.js'
 
@@ -49,12 +50,10 @@ function findingText({ level, trouble, title, evidence, advice, next }: Finding,
     ...heading,
     ...list(evidence, layout),
     ...(advice.length > 0 ? [palette.dim('  What to look at'), ...list(advice, layout)] : []),
-    ...(next.length > 0 ? [palette.dim('  Next'), ...next.map((line) => `  ${printable(line)}`)] : []),
+    ...(next.length > 0 ? [palette.dim('  Next'), ...layList(next.map(printable), layout.width, '  ')] : []),
   ].join('\n')
 }
 
 function list(items: readonly string[], { width }: Layout): readonly string[] {
-  return items.flatMap((item) =>
-    wrap(printable(item), width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
-  )
+  return layList(items.map(printable), width, '  - ')
 }

@@ -1,5 +1,6 @@
 import { plainMarkdown } from './markdown.js'
 import type { Layout } from './palette.js'
+import { layList } from './prose.js'
 import { renderFields } from './table.js'
 import { wrap } from './text.js'
 import { TOPIC_KINDS, type Topic, type TopicKind } from './topics/topic.js'
@@ -25,7 +26,7 @@ export function explanationText(topics: readonly Topic[], layout: Layout): strin
         ...paragraph(topic.why, layout),
         '',
         palette.dim('Next'),
-        ...topic.next.map((line) => `${INDENT}${line}`),
+        ...layList(topic.next, Math.min(layout.width, WIDEST), INDENT),
       ].join('\n'),
     )
     .join('\n\n')

@@ -2,6 +2,7 @@
 import type { ExitCode, Outcome } from '../core/outcome.js'
 import { countOf } from './format.js'
 import { LEVEL_WORDS, type Layout, type Level } from './palette.js'
+import { layProse } from './prose.js'
 import { renderTable } from './table.js'
 import { printable, wrap } from './text.js'
 
@@ -44,9 +45,11 @@ export function findingsTable(findings: readonly FindingView[], layout: Layout):
 }
 
 /** What to type next, as a section of its own; none when there is nothing. Commands to copy stay whole. */
-export function nextLines(findings: readonly FindingView[], { palette }: Layout): readonly string[] {
+export function nextLines(findings: readonly FindingView[], { palette, width }: Layout): readonly string[] {
   const lines = findings.flatMap(({ check, suggestions }) =>
-    suggestions.map((line) => `  ${palette.dim(`${check}:`)} ${printable(line)}`),
+    suggestions.flatMap((line) =>
+      layProse(printable(line), width, { first: `  ${palette.dim(`${check}:`)} `, rest: '    ' }),
+    ),
   )
   return lines.length === 0 ? [] : [`${palette.strong('Next')}\n${lines.join('\n')}`]
 }

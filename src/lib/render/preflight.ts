@@ -3,6 +3,7 @@ import type { PreflightFinding } from '../core/preflight.js'
 import { findingsHeadline, findingsTable, LEVELS, nextLines } from './findings.js'
 import { countOf, formatDuration } from './format.js'
 import { LEVEL_WORDS, type Layout } from './palette.js'
+import { layList } from './prose.js'
 import { renderFields } from './table.js'
 import { printable, wrap } from './text.js'
 
@@ -32,7 +33,7 @@ export function findingLines(findings: readonly PreflightFinding[], { palette, w
       return [
         `${palette[level](LEVEL_WORDS[level])} ${first}`,
         ...more.map((line) => `     ${line}`),
-        ...suggestions.map((suggestion) => `     ${palette.dim('-')} ${printable(suggestion)}`),
+        ...layList(suggestions.map(printable), width, `     ${palette.dim('-')} `),
       ]
     })
     .join('\n')

@@ -8,8 +8,9 @@ import { levelOf } from './describe-event.js'
 import { describeLeft, labelOf } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
 import type { Layout, Level } from './palette.js'
+import { layList, layProse } from './prose.js'
 import { renderFields, renderTable, type Column } from './table.js'
-import { printable, wrap } from './text.js'
+import { printable } from './text.js'
 
 /**
  * How a run ended, for people: outcome and reason, where the server was and is, the steps, what is
@@ -22,7 +23,7 @@ export function resultText(state: RolloutState, suggestions: readonly string[], 
   if (state.plan.steps.length > 1 || state.steps.some((step) => step.checks > 0)) parts.push(stepsTable(state, layout))
   if (state.warnings.length > 0) parts.push(list('Warnings', state.warnings, layout))
   if (suggestions.length > 0)
-    parts.push(`${layout.palette.strong('Next')}\n${suggestions.map((line) => `  ${printable(line)}`).join('\n')}`)
+    parts.push([layout.palette.strong('Next'), ...layList(suggestions.map(printable), layout.width, '  ')].join('\n'))
   return parts.join('\n\n')
 }
 
@@ -30,7 +31,7 @@ function headline({ plan, phase }: RolloutState, { palette, width }: Layout): st
   if (phase.name !== 'finished') return palette.warning(`${plan.command}: unfinished`)
   const { outcome, reason } = phase
   const title = palette[levelOf(outcome)](`${plan.command}: ${outcome} (exit ${exitCodeOf(outcome)})`)
-  return [title, ...wrap(printable(reason), width)].join('\n')
+  return [title, ...layProse(printable(reason), width)].join('\n')
 }
 
 function overview(state: RolloutState, layout: Layout): string {
@@ -40,13 +41,18 @@ function overview(state: RolloutState, layout: Layout): string {
     [
       ['server', printable(plan.server)],
       ['before', plan.before ? describeSettings(plan.before) : 'not known'],
-      ['after', status ? describeSettings(status.settings) : 'not known'],
+      [isVerified(state) ? 'after' : 'last seen', status ? describeSettings(status.settings) : 'not known'],
       ...describeChanges(plan.before, lastSnapshot(state)),
       ['time', `${formatInstant(startedAt)}${took}`],
       ['rollout', printable(plan.id)],
     ],
     layout,
   )
+}
+
+/** What a server said last is not how it was left, where nobody could see that. */
+function isVerified({ phase }: RolloutState): boolean {
+  return phase.name !== 'finished' || phase.outcome !== 'rollback-unverified'
 }
 
 const STEP_COLUMNS: readonly Column[] = [
@@ -91,8 +97,5 @@ function stepsTable(state: RolloutState, layout: Layout): string {
 }
 
 function list(title: string, items: readonly string[], { palette, width }: Layout): string {
-  const lines = items.flatMap((item) =>
-    wrap(printable(item), width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
-  )
-  return [palette.warning(title), ...lines].join('\n')
+  return [palette.warning(title), ...layList(items.map(printable), width, '  - ')].join('\n')
 }

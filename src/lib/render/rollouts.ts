@@ -5,6 +5,7 @@ import { describeStep } from './describe-plan.js'
 import { describeOrder } from '../core/control.js'
 import { formatInstant } from './format.js'
 import type { Layout } from './palette.js'
+import { layProse } from './prose.js'
 import { renderTable } from './table.js'
 import { takeoverAdvice, takeoverText } from './takeover.js'
 import { printable, visible } from './text.js'
@@ -49,7 +50,7 @@ export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): str
   const paint = (line: string, row: number, column: number): string =>
     column === 1 && runs[row]?.state !== 'running' ? layout.palette.warning(line) : line
   const reasons = runs.flatMap(({ rolloutId, reason }) =>
-    reason === null ? [] : [`${rolloutId}: ${printable(reason)}`],
+    reason === null ? [] : layProse(`${rolloutId}: ${printable(reason)}`, layout.width, { rest: '  ' }),
   )
   const companions = runs.flatMap(({ rolloutId, takenOver }) =>
     takenOver === null
@@ -69,15 +70,16 @@ export function unrecordedText(journal: string): string {
 }
 
 /** What an order did, and what becomes of the run. */
-export function orderText(command: Command, { plan, stepIndex, phase }: RolloutState): string {
+export function orderText(command: Command, { plan, stepIndex, phase }: RolloutState, { width }: Layout): string {
   const step = plan.steps[stepIndex]
   const place =
     plan.steps.length > 1 ? `step ${stepIndex + 1} of ${plan.steps.length} (${describeStep(step)})` : plan.command
   const follows = phase.name === 'finished' ? `It ended: ${phase.outcome}.` : FOLLOWS[command.order]
-  return `${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`
+  return layProse(`${plan.id}, ${place}: ${printable(describeOrder(command))}. ${follows}`, width).join('\n')
 }
 
-const FOLLOWS: Readonly<Record<Command['order'], string>> = {
+/** What becomes of a run that follows an order. */
+export const FOLLOWS: Readonly<Record<Command['order'], string>> = {
   pause: 'It is observed on, and still rolls back on a breach.',
   resume: 'It goes on as planned.',
   promote: 'The step ends as soon as it may.',

@@ -29,20 +29,21 @@ function headline({ name, steps }: ScheduleDocument, { palette, width }: Layout)
 }
 
 function overview({ beginsAt, endsAt, longestEndsAt, ...document }: ScheduleDocument, layout: Layout): string {
-  const took = formatDuration(elapsedMs(beginsAt, endsAt))
-  const { freeze, baselineMs, users, monitoring } = document
-  const gates = document.steps.filter(({ gate }) => gate !== null).length
-  const waits = [
-    ...(gates > 0 ? [countOf(gates, 'gate')] : []),
-    ...(freeze.length > 0 ? [countOf(freeze.length, 'freeze window')] : []),
-  ].join(' and ')
+  const tookMs = elapsedMs(beginsAt, endsAt)
+  const { freeze, frozenUntil, baselineMs, users, monitoring, steps } = document
+  const gates = steps.filter(({ gate }) => gate !== null).length
+  const frozenMs = tookMs - steps.reduce((sum, { durationMs }) => sum + durationMs, baselineMs ?? 0)
+  const frozen = frozenMs > 0 ? `, ${formatDuration(frozenMs)} of it kept by freeze windows` : ''
+  const waits = gates === 0 ? '' : `; what ${countOf(gates, 'gate')} may add is not counted`
   return renderFields(
     [
-      ['begins', `${formatInstant(beginsAt)}, were it started now`],
       [
-        'ends',
-        `${formatInstant(endsAt)}, after ${took}${waits === '' ? '' : `; what ${waits} may add is not counted`}`,
+        'begins',
+        frozenUntil === null
+          ? `${formatInstant(beginsAt)}, were it started now`
+          : `${formatInstant(beginsAt)}, when the freeze window of now ends: started before, it is refused`,
       ],
+      ['ends', `${formatInstant(endsAt)}, after ${formatDuration(tookMs)}${frozen}${waits}`],
       ...(longestEndsAt === endsAt
         ? []
         : [['at most', `${formatInstant(longestEndsAt)}, when every step is extended`] as const]),

@@ -48,7 +48,7 @@ function nextBlock(suggestions: readonly string[]): string {
   return codeBlock('sh', lines)
 }
 
-function overview({ server, before, after, startedAt, endedAt, rolloutId }: Result): string {
+function overview({ server, before, after, startedAt, endedAt, rolloutId, outcome }: Result): string {
   const time =
     startedAt === null || endedAt === null
       ? null
@@ -56,7 +56,10 @@ function overview({ server, before, after, startedAt, endedAt, rolloutId }: Resu
   const rows = [
     ['server', server === null ? null : codeSpan(server)],
     ['before', rolloutId === null ? null : before === null ? 'not known' : describeSettings(before)],
-    ['after', rolloutId === null ? null : after === null ? 'not known' : describeSettings(after)],
+    [
+      outcome === 'rollback-unverified' ? 'last seen' : 'after',
+      rolloutId === null ? null : after === null ? 'not known' : describeSettings(after),
+    ],
     ['time', time],
     ['rollout', rolloutId === null ? 'none was begun' : codeSpan(rolloutId)],
   ] as const

@@ -36,10 +36,14 @@ export function cut(line: string, width: number): string {
 const BEFORE_UNIT = / (?=%)/g
 const NO_BREAK_SPACE = '\u00A0'
 
-/** Lines at most `width` columns wide, broken between words where that is possible. */
-export function wrap(text: string, width: number): readonly string[] {
+/**
+ * Lines at most `width` columns wide, broken between words where that is possible.
+ *
+ * @param hard false: a word that is wider stays whole
+ */
+export function wrap(text: string, width: number, { hard = true } = {}): readonly string[] {
   if (!Number.isFinite(width)) return [text]
-  const wrapped = wrapAnsi(text.replaceAll(BEFORE_UNIT, NO_BREAK_SPACE), Math.max(1, width), { hard: true })
+  const wrapped = wrapAnsi(text.replaceAll(BEFORE_UNIT, NO_BREAK_SPACE), Math.max(1, width), { hard })
   return wrapped.replaceAll(NO_BREAK_SPACE, ' ').split('\n')
 }
 

@@ -3,7 +3,6 @@ import type { Report } from '../contract/report.js'
 import { rate } from '../core/analysis.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutPlan, RolloutState, Step, StepRecord } from '../core/rollout.js'
-
 import { describeSettings } from '../core/server.js'
 import type { Tally } from '../core/window.js'
 import { describePosition, describeStep } from '../render/describe-plan.js'
@@ -137,7 +136,7 @@ export function figuresOf(moments: readonly Moment[], state: RolloutState): Repo
     checks.filter((check) => check.verdict === verdict).length
   const total = (count: (tally: StepRecord['tally']) => number): number =>
     state.steps.reduce((sum, { tally }) => sum + count(tally), 0)
-  const judged = checks.filter(({ attempts }) => attempts >= state.plan.thresholds.minAttempts)
+  const judged = checks.filter(({ attempts, step }) => attempts >= minAttemptsOf(state.plan, step))
   return {
     elapsedMs: elapsedMs(state.startedAt, moments.at(-1)?.event.time ?? state.startedAt),
     peakPercentage: most(percentagesOf(moments).map(({ percentage }) => percentage)),
@@ -150,6 +149,15 @@ export function figuresOf(moments: readonly Moment[], state: RolloutState): Repo
     mostRoutingErrors: most(checks.flatMap(({ routingErrors }) => routingErrors ?? [])),
     breachToSafetyMs: breachToSafety(moments),
   }
+}
+
+/**
+ * Attempts that a rate needs in a step: its own, else those of the plan.
+ *
+ * @param number of the step, from 1
+ */
+function minAttemptsOf({ steps, thresholds }: RolloutPlan, number: number): number {
+  return (steps[number - 1]?.thresholds ?? thresholds).minAttempts
 }
 
 /** Not by spreading into `Math.max`: a watch of days has more checks than a call takes arguments. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { freezeWindowSchema } from '../../../src/lib/contract/freeze-window.js'
 import { scheduleDocumentSchema, toScheduleDocument, type ScheduleFacts } from '../../../src/lib/contract/schedule.js'
 import type { GradualOptions } from '../../../src/lib/core/plan.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
@@ -53,6 +54,46 @@ describe('the schedule of a gradual rollout', () => {
     )
   })
 
+  it('begins when the freeze window of now ends, and ends by as much later', () => {
+    const document = toScheduleDocument(facts({ begins: new Date('2026-11-28T12:00:00Z') }))
+    assert.equal(document.frozenUntil, '2026-11-30T07:00:00.000Z')
+    assert.deepEqual(
+      [document.beginsAt, document.steps[0]?.beginsAt, document.endsAt].map((time) => time?.slice(0, 16)),
+      ['2026-11-30T07:00', '2026-11-30T07:05', '2026-11-30T08:45'],
+    )
+    const text = scheduleText(document, { palette: createPalette(false), width: 80 })
+    assert.match(
+      text,
+      /^begins +2026-11-30T07:00:00Z, when the freeze window of now ends: started\s+before, it is refused$/m,
+    )
+  })
+
+  it('keeps a step that ends within a freeze window until that is over', () => {
+    const { frozenUntil, steps, endsAt, longestEndsAt } = toScheduleDocument(
+      facts({ begins: new Date('2026-11-27T14:00:00Z') }),
+    )
+    assert.equal(frozenUntil, null)
+    assert.deepEqual(
+      steps.map(({ beginsAt }) => beginsAt.slice(8, 16)),
+      ['27T14:05', '27T14:15', '30T07:00', '30T07:30'],
+    )
+    assert.deepEqual(
+      [endsAt, longestEndsAt].map((time) => time.slice(8, 16)),
+      ['30T07:30', '30T08:00'],
+    )
+  })
+
+  it('does not begin where its baseline would end within a freeze window', () => {
+    const { beginsAt } = toScheduleDocument(facts({ begins: new Date('2026-11-27T14:57:00Z') }))
+    assert.equal(beginsAt, '2026-11-30T07:00:00.000Z')
+  })
+
+  it('is refused where the freeze windows cover the whole week', () => {
+    const freeze = ['Mon 00:00-Thu 00:00 UTC', 'Thu 00:00-Mon 00:00 UTC'].map((text) => freezeWindowSchema.parse(text))
+    const options = { ...OPTIONS, safeguards: { freeze } }
+    assert.throws(() => toScheduleDocument(facts({ options })), /leave no moment of the week/)
+  })
+
   it('does not count extensions that the plan does not take', () => {
     const { endsAt, longestEndsAt } = toScheduleDocument(facts({ options: { ...OPTIONS, onInconclusive: 'hold' } }))
     assert.equal(longestEndsAt, endsAt)
@@ -89,7 +130,8 @@ describe('the schedule of a gradual rollout', () => {
     const text = scheduleText(toScheduleDocument(facts()), { palette: createPalette(false), width: 80 })
     for (const line of text.split('\n')) assert.ok(widthOf(line) <= 80, line)
     assert.match(text, /^winter rollout: 3 steps, 1 % to 100 %, then mode full$/m)
-    assert.match(text, /what 1 gate and 1 freeze window\s+may add is not counted/)
+    assert.match(text, /what 1 gate may add is not\s+counted/)
+    assert.match(text, /^begins +2026-11-25T14:00:00Z, were it started now$/m)
     assert.match(text, /^step 2: then waits for an approval, 2h at most, then rolls back$/m)
     assert.match(text, /^step 3: max-error-rate 2, min-attempts 50$/m)
     assert.match(text, /^users +99,999 of 100,000 on unified in the end; 1 forced to legacy$/m)

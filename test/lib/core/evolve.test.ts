@@ -44,7 +44,8 @@ describe('the state of a run', () => {
     for (const body of unexpected) {
       const before = new Story(gradual()).state
       const after = new Story(gradual()).then(body).state
-      assert.deepEqual({ ...after, seq: before.seq, atMs: before.atMs, time: before.time }, before, body.type)
+      const { seq, atMs, time, contact } = before
+      assert.deepEqual({ ...after, seq, atMs, time, contact }, before, body.type)
     }
   })
 
@@ -75,6 +76,6 @@ describe('the state of a run', () => {
   it('tells of a change by somebody else even where nothing was known before', () => {
     const { phase } = new Story(emergency()).then({ type: 'foreign-change-detected', step: 0, status }).state
     assert.ok(phase.name === 'stopped')
-    assert.match(phase.reason, /something else.*it now says gradual 5 %/)
+    assert.match(phase.reason, /changed from outside this run: it now says gradual 5 %/)
   })
 })

@@ -7,9 +7,13 @@ import {
   planTesting,
   planWatch,
 } from '../../../src/lib/core/plan.js'
-import { plannedWrites } from '../../../src/lib/core/planned-writes.js'
+import { breachWrites, plannedWrites, remainingWrites } from '../../../src/lib/core/planned-writes.js'
 import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
 import type { Pins, Settings } from '../../../src/lib/core/server.js'
+import { fold } from '../../../src/lib/adapters/fold.js'
+import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'
+import { Story } from '../../support/events.js'
+import { FRESH_SETTINGS } from '../../support/fakes.js'
 import { basis, from, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 
 const FILE = '/srv/app/.env'
@@ -105,5 +109,59 @@ describe('the writes that are announced', () => {
 
   it('are none for a watch', () => {
     assert.deepEqual(plannedWrites(planWatch(basis(), { durationMs: null, onBreach: 'rollback' })), [])
+  })
+
+  it('are for a watch those of an emergency, once there is a breach', () => {
+    const watch = planWatch(pinned('gradual', 35), { durationMs: null, onBreach: 'rollback' })
+    const emergency = planEmergency(pinned('gradual', 35), { rolloutUsers: [], forceLegacyUsers: [] }, null)
+    const actions = (writes: ReturnType<typeof breachWrites>) => writes.map(({ action }) => action)
+    assert.deepEqual(actions(breachWrites(watch)), actions(plannedWrites(emergency)))
+    assert.equal(breachWrites(watch)[0]?.when, 'on a breach')
+  })
+})
+
+describe('the writes that are announced of a run that was left', () => {
+  const plan = gradual({}, pinned('disabled', 0))
+
+  /** Takes a run up as it was after so many events. */
+  async function compareFrom(type: string, step: number) {
+    const scene = new Scene(undefined, PINNED)
+    await scene.run(plan)
+    const at = scene.journal.events.findIndex((event) => event.type === type && 'step' in event && event.step === step)
+    assert.notEqual(at, -1)
+    const left = fold(scene.journal.events.slice(0, at + 1))
+    assert.ok(left)
+    const settings = left.said ?? FRESH_SETTINGS
+    const later = new Scene(undefined, { ...settings, ...PINNED })
+    await resumeRollout(left, { operator: 'tester', policy: 'continue' }, later.ports)
+    const announced = remainingWrites(left, 'continue').flatMap(({ action }) =>
+      action.kind === 'configure' ? [action.configuration.percentage] : [],
+    )
+    return { announced, raised: later.server.raised }
+  }
+
+  for (const [type, step] of [
+    ['step-started', 0],
+    ['write-answered', 1],
+    ['step-applied', 1],
+    ['checked', 1],
+    ['step-passed', 1],
+    ['step-passed', 3],
+  ] as const) {
+    it(`after ${type} of step ${step + 1} are those that it makes when it is taken up`, async () => {
+      const { announced, raised } = await compareFrom(type, step)
+      assert.deepEqual(announced, raised)
+    })
+  }
+
+  it('are those of an emergency when it is to roll back, and end with the step when it is to hold', () => {
+    const left = new Story(plan).then({ type: 'step-started', step: 0, percentage: 5, again: false }).state
+    assert.equal(remainingWrites(left, 'rollback')[0]?.action.kind, 'emergency-rollback')
+    const record = remainingWrites(left, 'rollback').at(-1)?.action
+    assert.ok(record?.kind === 'record-environment' && record.configuration.mode === 'disabled')
+    assert.deepEqual(
+      remainingWrites(left, 'hold').map(({ action }) => action.kind),
+      ['configure', 'record-environment'],
+    )
   })
 })

@@ -14,6 +14,16 @@ function thresholds(change: Partial<Thresholds>) {
   return { thresholds: { ...DEFAULT_THRESHOLDS, ...change } }
 }
 
+/** Readings of one process over a time in which so many attempts were made. */
+function over(ms: number, attempts: number) {
+  const row = steady(0)
+  return row.map((reading, index) => {
+    const isLast = index === row.length - 1
+    const counters = { ...reading.status.counters, legacy: 100 + (isLast ? attempts : 0) }
+    return { ...reading, atMs: (index * ms) / (row.length - 1), status: { ...reading.status, counters } }
+  })
+}
+
 /** The token of the environment, so long before its expiry. */
 function livesFor(ms: number | null, renewable = false) {
   return { token: { origin: 'WSCTL_TOKEN', expiresMs: ms === null ? null : NOW_MS + ms, renewable } }
@@ -179,7 +189,10 @@ describe('preflight', () => {
     })
 
     it('fails when somebody else is changing the server', () => {
-      assert.match(judge('processes', flapping(5, 5, 20, 20, 20, 20, 20, 20)).reason, /somebody changed the server/)
+      assert.match(
+        judge('processes', flapping(5, 5, 20, 20, 20, 20, 20, 20)).reason,
+        /somebody changed the server while it was looked at: percentage from 5 % to 20 %/,
+      )
     })
 
     it('warns when there was no time for enough readings', () => {
@@ -198,7 +211,7 @@ describe('preflight', () => {
       assert.match(judge('traffic', {}).reason, /^30 attempts in 1.5s, about 20 a second$/)
       assert.match(
         judge('thresholds', {}).reason,
-        /^20 attempts take 1s of a step of 5m; 50 routing errors in 5m are 0.83 %/,
+        /^30 attempts in 1.5s: about 1s until 20 attempts; a step of 5m sees about 6000; 50 routing errors in 5m are 0.83 %/,
       )
     })
 
@@ -206,7 +219,48 @@ describe('preflight', () => {
       const { verdict, reason } = judge('traffic', { readings: steady(0) })
       assert.equal(verdict, 'warn')
       assert.match(reason, /nobody tried to connect in 1.5s; each step of 5m needs 20, one every 15s/)
-      assert.equal(judge('thresholds', { readings: steady(0) }).verdict, 'unchecked')
+    })
+
+    it('warns that no step can be conclusive without traffic, and how a step then ends', () => {
+      const { verdict, reason } = judge('thresholds', { readings: steady(0) })
+      assert.equal(verdict, 'warn')
+      assert.match(
+        reason,
+        /^no attempt in 1.5s: without traffic no step can be conclusive, for a rate needs 20 attempts/,
+      )
+      assert.match(reason, /a step of 5m is then extended once, and the rollout held$/)
+      const plan = gradual({ onInconclusive: 'rollback' })
+      assert.match(judge('thresholds', { plan, readings: steady(0) }).reason, /then rolls back$/)
+    })
+
+    it('warns when there is almost no traffic: half of a step passes before a rate means anything', () => {
+      const plan = gradual({}, thresholds({ minAdoption: 0 }))
+      const { verdict, reason, suggestions } = judge('thresholds', { plan, readings: over(30_000, 4) })
+      assert.equal(verdict, 'warn')
+      assert.equal(
+        reason,
+        '4 attempts in 30s: about 2.5m until 20 attempts; a step of 5m sees about 40; the first 50 % of a step cannot be judged',
+      )
+      assert.deepEqual(suggestions, ['make steps longer: --step-duration 8m'])
+    })
+
+    it('warns when the little that was seen may be chance', () => {
+      const plan = gradual({}, thresholds({ minAdoption: 0 }))
+      const { verdict, reason } = judge('thresholds', { plan, readings: over(1500, 1) })
+      assert.equal(verdict, 'warn')
+      assert.match(reason, /a step of 5m sees about 200; that few may be chance: it may be no more than \d in a step$/)
+      assert.equal(judge('thresholds', { plan, readings: over(1500, 4) }).verdict, 'pass')
+    })
+
+    it('judges by the limits of the step that has the least time for them', () => {
+      const own = { ...DEFAULT_THRESHOLDS, minAttempts: 4000 }
+      const steps = [
+        { percentage: 5, durationMs: 300_000 },
+        { percentage: 50, durationMs: 600_000, thresholds: own },
+      ]
+      const { verdict, reason } = judge('thresholds', { plan: gradual({ steps }), readings: steady(1) })
+      assert.equal(verdict, 'warn')
+      assert.match(reason, /until 4000 attempts; a step of 10m sees about 2400; 4000 attempts take .*, longer than/)
     })
 
     it('needs two readings to see traffic', () => {

@@ -48,6 +48,8 @@ describe('a breach', () => {
     assert.equal(
       reason,
       'users may still be on the unified system: it could not be confirmed that they are back. ' +
+        'The last reading showed mode gradual at 5 % at 09:00:50Z (137s ago), so about 5 % of new connections may ' +
+        'still go to the unified system. The server was not reached since: 71 calls without an answer. ' +
         'Cause of the rollback: 3 failed checks in a row; the last one: the server answered nothing',
     )
   })

@@ -14,10 +14,23 @@ describe('a server that somebody or something else changes', () => {
     assert.equal(endOf(state).code, 'foreign-change')
     assert.equal(
       endOf(state).reason,
-      'somebody else changed the server: it was left at gradual 5 %, it now says disabled 5 % with ' +
-        '0 listed and 0 forced-legacy users, fallback on',
+      'the server was changed from outside this run: mode from gradual to disabled; it now says disabled 5 %',
     )
     assert.deepEqual(scene.server.raised, [5])
+  })
+
+  it('names each list that changed, with its lengths, and the fallback', async () => {
+    const pins = { rolloutUsers: ['ann', 'bob', 'cyd'], forceLegacyUsers: ['mal'] }
+    const scene = new Scene(undefined, { explicitRolloutUsers: 3, forcedLegacyUsers: 1 })
+    scene.clock.at(30_000, () => {
+      const change = { explicitRolloutUsers: 5, forcedLegacyUsers: 0, legacyFallback: false }
+      scene.server.settings = { ...scene.server.settings, ...change }
+    })
+    assert.equal(
+      endOf(await scene.run(gradual({}, { pins }))).reason,
+      'the server was changed from outside this run: rollout list from 3 to 5 users, force-legacy list from 1 to 0 users, ' +
+        'fallback from on to off; it now says gradual 5 %',
+    )
   })
 
   it('applies the step again after one restart, and observes it from its beginning', async () => {
@@ -44,7 +57,7 @@ describe('a server that somebody or something else changes', () => {
     scene.clock.at(4 * MINUTE, () => scene.server.restart({ forcedLegacyUsers: 1 }))
     const state = await scene.run(gradual())
     assert.equal(endOf(state).outcome, 'refused')
-    assert.match(endOf(state).reason, /now says disabled 0 % with 0 listed and 1 forced-legacy users/)
+    assert.match(endOf(state).reason, /force-legacy list from 0 to 1 user; it now says disabled 0 %/)
     assert.deepEqual(scene.server.raised, [5])
   })
 

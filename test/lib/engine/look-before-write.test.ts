@@ -24,7 +24,7 @@ describe('looking before writing', () => {
     const state = await scene.run(gradual({}, { environmentFile: scene.environmentFile.path }))
     assert.equal(endOf(state).code, 'foreign-change')
     assert.deepEqual(scene.server.raised, [5])
-    assert.match(endOf(state).reason, /it was left at gradual 5 %, it now says disabled 5 %/)
+    assert.match(endOf(state).reason, /mode from gradual to disabled; it now says disabled 5 %/)
   })
 
   it('does not write again over a rollback that came before the first reading back', async () => {
@@ -54,7 +54,7 @@ describe('looking before writing', () => {
     })
     const state = await scene.run(gradual())
     assert.equal(endOf(state).code, 'foreign-change')
-    assert.match(endOf(state).reason, /0 listed and 1 forced-legacy users/)
+    assert.match(endOf(state).reason, /force-legacy list from 0 to 1 user;/)
     assert.deepEqual(scene.server.raised, [5])
   })
 

@@ -60,7 +60,7 @@ describe('the table of changes', () => {
   })
 
   it('tells who changed what, from where to where, why, and the answer', () => {
-    const table = auditTable([RAISED, EDITED], WIDE)
+    const table = auditTable([RAISED, { ...EDITED, server: RAISED.server }], WIDE)
     assert.match(table, /^server {2}http:\/\/127\.0\.0\.1:8000$/m)
     assert.match(
       table,
@@ -94,7 +94,13 @@ describe('the table of changes', () => {
 
   it('names the server of each change when there are several', () => {
     const table = auditTable([RAISED, { ...RAISED, server: 'http://10.0.0.2:8000' }], WIDE)
-    assert.match(table, /http:\/\/10\.0\.0\.2:8000: configure/)
+    assert.match(table, /http:\/\/10\.0\.0\.2:8000 +configure/)
+  })
+
+  it('has a dash where the server of a change is not known, and claims no server for it', () => {
+    const table = auditTable([RAISED, EDITED], WIDE)
+    assert.doesNotMatch(table, /^server {2}http/m)
+    assert.match(table, /ada@build-7 +- +- +set \/srv\/app\/\.env/)
   })
 
   it('lets no text of the server or of a file act on the terminal, and keeps to the width', () => {

@@ -39,7 +39,7 @@ describe('the text of preflight', () => {
       found.split('\n').every((line) => line.length <= 60),
       found,
     )
-    assert.match(next, /^ {2}environment-file: .*WSCTL_ENV_FILE\)$/)
+    assert.match(next.replaceAll(/\n {4}/g, ' '), /^ {2}environment-file: .*WSCTL_ENV_FILE\)$/)
   })
 
   it('lets nothing that a server says move the cursor', () => {

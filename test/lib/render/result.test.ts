@@ -4,7 +4,7 @@ import type { Configuration, Snapshot } from '../../../src/lib/core/server.js'
 import { createPalette } from '../../../src/lib/render/palette.js'
 import { resultText } from '../../../src/lib/render/result.js'
 import { widthOf } from '../../../src/lib/render/text.js'
-import { failure, hasControls, HOSTILE, recordedRun, Story } from '../../support/events.js'
+import { failure, hasControls, HOSTILE, recordedRun, serverStatus, Story } from '../../support/events.js'
 import { basis, gradual, Scene } from '../../support/rollouts.js'
 
 const layout = { palette: createPalette(false), width: 80 }
@@ -47,6 +47,26 @@ describe('closing text of a run', () => {
     ])
   })
 
+  it('tells a server that nobody saw come back as last seen, not as how it was left', () => {
+    const story = new Story(gradual()).then(
+      { type: 'rollback-started', cause: 'breach', reason: 'errors' },
+      { type: 'rollback-read', status: serverStatus({ mode: 'gradual', percentage: 20 }), failure: null },
+    )
+    const end = (outcome: 'rollback-unverified' | 'rolled-back') =>
+      resultText(
+        new Story(gradual()).then(...story.told.slice(1).map(({ event }) => event), {
+          type: 'finished',
+          outcome,
+          code: 'breach',
+          reason: 'errors',
+        }).state,
+        [],
+        layout,
+      )
+    assert.match(end('rollback-unverified'), /^last seen +gradual 20 %$/m)
+    assert.match(end('rolled-back'), /^after +gradual 20 %$/m)
+  })
+
   it('lists warnings, without what a hostile server hid in them', () => {
     const story = new Story(gradual()).then(
       { type: 'rollback-started', cause: 'requested', reason: 'asked for' },
@@ -59,9 +79,13 @@ describe('closing text of a run', () => {
   })
 
   it('never breaks a command that is there to be copied', () => {
-    const command = `to go on: wsctl deploy gradual ${'--rollout-users somebody '.repeat(9)}`.trim()
+    const command = `wsctl deploy gradual ${'--rollout-users somebody '.repeat(9)}`.trim()
     const story = new Story(gradual()).then({ type: 'finished', outcome: 'held', code: 'x', reason: 'y' })
-    assert.ok(resultText(story.state, [command], { ...layout, width: 40 }).endsWith(`\n  ${command}`))
+    assert.ok(
+      resultText(story.state, [`to go on: ${command}`], { ...layout, width: 40 }).endsWith(
+        `\n  to go on:\n  ${command}`,
+      ),
+    )
   })
 
   it('calls a run unfinished that was cut off', () => {

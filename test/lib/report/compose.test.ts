@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { reportSchema } from '../../../src/lib/contract/report.js'
+import type { GradualStep } from '../../../src/lib/core/gradual-steps.js'
 import { planFull, planWatch } from '../../../src/lib/core/plan.js'
+import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { formatRate } from '../../../src/lib/render/format.js'
 import { createPalette } from '../../../src/lib/render/palette.js'
 import { compareSteps, toBaseline } from '../../../src/lib/report/comparison.js'
@@ -47,6 +49,15 @@ describe('a report', () => {
       report.events.map(({ text }) => text.split(/[ :]/, 1)[0]),
       ['breach', 'verified'],
     )
+  })
+
+  it('finds the highest error rate among checks with as many attempts as their own step needs', async () => {
+    const step = { percentage: 20, durationMs: 5 * MINUTE }
+    const strict = { ...step, thresholds: { ...DEFAULT_THRESHOLDS, minAttempts: 100_000 } }
+    const highest = async (steps: readonly GradualStep[]) =>
+      (await reportOf(gradual({ steps }))).figures.highestErrorRate
+    assert.equal(await highest([step]), 0)
+    assert.equal(await highest([strict]), null)
   })
 
   it('tells a run that is under way from one that was left', () => {
@@ -174,7 +185,7 @@ describe('a report', () => {
         { type: 'foreign-change-detected', step: 0, status: shown },
       ),
     )
-    assert.match(report.events[0]?.text ?? '', /somebody else changed the server/)
+    assert.match(report.events[0]?.text ?? '', /the server was changed from outside this run: .*now says disabled 0 %/)
     assert.deepEqual(report.connections, [{ time: report.seenAt, legacy: 12, unified: 3 }])
   })
 })

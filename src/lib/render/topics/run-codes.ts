@@ -78,7 +78,8 @@ const ENDS: Readonly<Record<string, Words>> = {
     ],
   },
   'foreign-change': {
-    means: 'Somebody else changed the server while the run was at work, and the change is left alone.',
+    means:
+      'The server was changed from outside while the run was at work, and the change is left alone. The message names what changed, and who changed it when this machine has that on record.',
     why: 'What was read is no longer what was written, over several fresh connections. If it was a rollback, raising again would undo it.',
     next: ['to see who changed what from here: wsctl audit', STATUS, 'ask the others before you start again'],
   },
