@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  analysisFlags,
   confirmFlag,
   detachFlag,
   dryRunFlag,
@@ -57,6 +58,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...safeguardFlags,
     ...dryRunFlag,
     ...thresholdFlags,
+    ...analysisFlags,
     ...metricsFlags,
     ...confirmFlag,
     ...operationFlags,
