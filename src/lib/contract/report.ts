@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
+import { analysisSchema } from './analysis.js'
 import { checklistSchema } from './checklist.js'
 import { RUN_STATES } from './history.js'
 import {
@@ -59,6 +60,10 @@ const checkSchema = z.object({
   ...ratesSchema.shape,
   adoption: percent.describe('as of a step, up to this check; null as well while its attempts are too few to judge'),
   broken: z.array(z.enum(THRESHOLD_NAMES)).describe('the thresholds that did not hold'),
+  odds: z
+    .number()
+    .nullable()
+    .describe('for 1, against chance, of the rate that is most in doubt; null where rates are not judged sequentially'),
   limits: z
     .object({ errorRate: z.number(), fallbackRate: z.number(), successRate: z.number(), adoption: z.number() })
     .describe('that it was judged by, per cent'),
@@ -115,6 +120,7 @@ export const reportSchema = z.object({
     onInterrupt: z.string(),
     environmentFile: z.string().nullable(),
     thresholds: thresholdValuesSchema,
+    analysis: analysisSchema,
   }),
   figures: z.object({
     elapsedMs: duration,

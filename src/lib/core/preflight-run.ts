@@ -1,10 +1,12 @@
 /** Checks of what the run sets out to do, against where the server is and what happens on it. */
 import { attemptsToNotice, formatPercent } from './analysis.js'
+import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT } from './judging.js'
 import { fail, pass, unchecked, warn, type Judgement } from './judgement.js'
 import { frozenBy } from './freeze.js'
 import { findPins, unknownPins } from './pins.js'
 import { settingsOf, surveyOf, type PreflightFacts } from './preflight-facts.js'
 import type { RolloutPlan } from './rollout.js'
+import { attemptsToFindDoubling, isSequential } from './sequential.js'
 import { describeSettings } from './server.js'
 import { span } from './span.js'
 import { attemptsOf, difference } from './window.js'
@@ -109,8 +111,24 @@ export function judgeThresholds(facts: PreflightFacts): Judgement {
   const { minAttempts, maxRoutingErrors, windowMs } = plan.thresholds
   return pass(
     `${minAttempts} attempts take ${span(minAttempts / perMs)} of a step of ${span(stepMs)}; ` +
-      `${maxRoutingErrors} routing errors in ${span(windowMs)} are ${formatPercent((maxRoutingErrors / (perMs * windowMs)) * 100)} of the attempts`,
+      `${maxRoutingErrors} routing errors in ${span(windowMs)} are ${formatPercent((maxRoutingErrors / (perMs * windowMs)) * 100)} of the attempts` +
+      describeDoubling(plan, perMs),
   )
+}
+
+/** The most attempts that any step takes to tell twice its limit of errors from chance; Infinity where one never does. */
+function attemptsForDoubling(plan: RolloutPlan): number {
+  const how = isSequential(plan)
+    ? plan.analysis
+    : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
+  const observed = plan.steps.filter(({ durationMs }) => durationMs !== 0)
+  return Math.max(...observed.map((step) => attemptsToFindDoubling(step.thresholds ?? plan.thresholds, plan, how)))
+}
+
+function describeDoubling(plan: RolloutPlan, perMs: number): string {
+  const attempts = attemptsForDoubling(plan)
+  if (!Number.isFinite(attempts)) return ''
+  return `; twice the limit of errors is told from chance after about ${attempts} attempts, which take ${span(attempts / perMs)}`
 }
 
 interface Doubt {
@@ -148,6 +166,13 @@ function doubtsAbout(plan: RolloutPlan, stepMs: number, perMs: number): readonly
     doubts.push({
       reason: `at ${lowest} % it takes ${noticed} attempts to notice that users are turned away without an error, and a step sees about ${Math.round(seen)}`,
       suggestion: longer(noticed),
+    })
+  }
+  const doubled = attemptsForDoubling(plan)
+  if (isSequential(plan) && Number.isFinite(doubled) && seen >= minAttempts && seen < doubled) {
+    doubts.push({
+      reason: `a step sees about ${Math.round(seen)} attempts, and it takes about ${doubled} to tell twice the limit of errors from chance`,
+      suggestion: longer(doubled),
     })
   }
   return doubts

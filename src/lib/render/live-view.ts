@@ -3,6 +3,7 @@ import { THRESHOLD_NAMES, type Finding, type ThresholdName } from '../core/analy
 import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
 import { ROLLBACK_CONFIRMATIONS } from '../core/evolve-rollback.js'
+import { formatOdds } from '../core/judge-sequentially.js'
 import { limitsOf } from '../core/limits.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
@@ -162,7 +163,8 @@ function thresholdLine(
     finding === undefined ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
   const value = padStart(finding === undefined ? '-' : format(finding.value), 6)
   const limits = `${isFloor ? 'min' : 'max'} ${format(limit(limitsOf(state)))}`
-  const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}`, width - INDENT.length - 6)
+  const odds = finding?.odds === undefined ? '' : `  odds ${formatOdds(finding.odds)}`
+  const rest = cut(`${padEnd(label, 14)} ${value}  ${limits}${odds}`, width - INDENT.length - 6)
   return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
 }
 

@@ -37,6 +37,10 @@ function toCheck(
     fallbackRate: check.fallbackRate,
     successRate: check.successRate,
     adoption: isAdoptionTold ? (findings.get('min-adoption')?.value ?? null) : null,
+    odds: check.findings.reduce<number | null>(
+      (highest, { odds }) => (odds === undefined ? highest : Math.max(odds, highest ?? 0)),
+      null,
+    ),
     broken: check.findings.filter(({ broken }) => broken).map(({ threshold }) => threshold),
     limits: {
       errorRate: limit('max-error-rate', thresholds.maxErrorRate),

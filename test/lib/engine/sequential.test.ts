@@ -67,7 +67,7 @@ describe('a rollout that is judged sequentially', () => {
     const scene = new Scene()
     scene.clock.at(60_000, () => {
       scene.server.fault = (call) => {
-        if (call === 'readStatus' && scene.clock.monotonicMs() < 66_000) throw callError('server-error', 500)
+        if (call === 'readStatus' && scene.clock.monotonicMs() < 90_000) throw callError('server-error', 500)
       }
     })
     assert.equal(endOf(await scene.run(gradual({}, judged))).outcome, 'rolled-back')
