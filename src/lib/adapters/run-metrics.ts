@@ -190,7 +190,7 @@ export class RunMetrics {
       set(value, measured === null ? null : measured / 100)
       bound.set(limit(limits) / 100)
     }
-    set(this.#oddsLimit, isSequential(plan) ? 1 / (1 - plan.analysis.confidence) : null)
+    set(this.#oddsLimit, isSequential(plan) ? Number((1 / (1 - plan.analysis.confidence)).toPrecision(9)) : null)
     set(this.#windowErrors, found('max-routing-errors'))
     this.#windowErrorsLimit.set(limits.maxRoutingErrors)
     this.#failures.set(failuresInRow)

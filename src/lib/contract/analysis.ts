@@ -39,7 +39,7 @@ export function analysisValues(named: Readonly<Record<string, unknown>>): Readon
 /** In a file: the words are those of the flags. */
 export const fileAnalysisKeys = {
   analysis: ruleSchema.optional().describe('how rates are judged (counted)'),
-  confidence: fileNumber(confidenceSchema)
+  confidence: fileNumber(confidenceSchema, { sign: '%' })
     .optional()
     .describe(`of sequential analysis, between 0.5 and 1 (${DEFAULT_CONFIDENCE})`),
   'design-effect': fileNumber(designEffectSchema)

@@ -134,7 +134,7 @@ describe('a limit relative to a baseline, judged sequentially', () => {
     return { scene, ended: scene.run(plan) }
   }
 
-  it('allows for a baseline that was lucky: none of 1,200 may have been 0.5 %', async () => {
+  it('allows for a baseline that was lucky: none of 1,200 may have been 0.4 %', async () => {
     const { scene, ended } = relative((percentage) => (percentage >= 5 ? 0.08 / (percentage / 5) : 0))
     // 0.4 % of the attempts: four times as many as once in the baseline, which is no proof.
     assert.equal(endOf(await ended).outcome, 'completed', breach(scene))
