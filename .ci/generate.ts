@@ -1,7 +1,7 @@
 /** Writes what is generated and committed: schemas, the page of explanations, the tables in the README, and the manifest in order. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { thresholdFlags } from '../src/lib/cli/flags.js'
+import { analysisFlags, thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
 import { completionDocumentSchema } from '../src/lib/contract/completion.js'
 import { contextDocumentSchema, contextListDocumentSchema, contextsSchema } from '../src/lib/contract/contexts.js'
@@ -107,7 +107,7 @@ const TABLES: Readonly<Record<string, string>> = {
   ),
   thresholds: table(
     ['flag', 'default', 'meaning'],
-    Object.entries(thresholdFlags).map(([name, { description = '' }]) => {
+    Object.entries({ ...thresholdFlags, ...analysisFlags }).map(([name, { description = '' }]) => {
       const [, meaning = description, fallback = ''] = /^(.*) \[default: (.*)\]$/.exec(description) ?? []
       return [code(`--${name}`), fallback, meaning]
     }),

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import {
+  analysisFlags,
   comparisonFlags,
   detachFlag,
   dryRunFlag,
@@ -44,6 +45,7 @@ the command ends with exit code 15. Without --duration it watches until it is st
     ...detachFlag,
     ...comparisonFlags,
     ...thresholdFlags,
+    ...analysisFlags,
     ...metricsFlags,
     ...dryRunFlag,
     ...operationFlags,

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import {
+  analysisFlags,
   contextFlags,
   gradualFlags,
   onInconclusiveFlag,
@@ -35,6 +36,7 @@ to: wsctl deploy gradual`
     ...onInconclusiveFlag,
     ...safeguardFlags,
     ...thresholdFlags,
+    ...analysisFlags,
     ...pinFlags,
     ...contextFlags,
   }

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
 import {
+  analysisFlags,
   environmentFlags,
   gradualFlags,
   onInconclusiveFlag,
@@ -39,6 +40,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
     ...onInconclusiveFlag,
     ...safeguardFlags,
     ...thresholdFlags,
+    ...analysisFlags,
     ...pinFlags,
     ...serverFlags,
     ...environmentFlags,

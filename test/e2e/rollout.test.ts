@@ -51,6 +51,37 @@ describe('wsctl against a live server', function () {
       .rollout
   }
 
+  it('rolls back on the odds under sequential analysis, at the first check that chance does not explain', async () => {
+    await boot({ faults: { fail: { probability: 0.5, fromPercentage: 20 } } })
+    const { outcome, error, steps } = await result(...gradual(), '--analysis', 'sequential', '--max-error-rate', '2')
+    assert.equal(outcome, 'rolled-back')
+    assert.match(
+      error?.message ?? '',
+      /^[\d.]+ % of [\d,]+ attempts failed, limit 2 %; odds against chance [\w, ]+ to 1/,
+    )
+    assert.deepEqual(
+      steps.map((step) => [step.percentage, step.outcome]),
+      [
+        [5, 'passed'],
+        [20, 'failed'],
+      ],
+    )
+    assert.equal((await status()).mode, 'disabled')
+    // What came of it can be told again from the journal.
+    const { stdout } = await wsctl('report', '--format', 'json')
+    const report = JSON.parse(stdout) as { plan: { analysis: unknown }; checks: { odds: number | null }[] }
+    assert.deepEqual(report.plan.analysis, { rule: 'sequential', confidence: 0.99, designEffect: 1 })
+    assert.ok((report.checks.at(-1)?.odds ?? 0) >= 100)
+  })
+
+  it('refuses a confidence that is none, before anything is sent', async () => {
+    await boot()
+    const { code, stderr } = await wsctl(...gradual(), '--analysis', 'sequential', '--confidence', '0.3')
+    assert.equal(code, 2)
+    assert.match(stderr, /--confidence 0\.3: expected a number above 0\.5 and below 1/)
+    assert.equal((await status()).mode, 'disabled')
+  })
+
   it('raises 5, 20, 35, 50, each observed, and leaves the server there', async () => {
     await boot()
     const document = await result(...gradual())

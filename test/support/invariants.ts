@@ -6,6 +6,7 @@ import { evolve } from '../../src/lib/core/evolve.js'
 import { frozenBy } from '../../src/lib/core/freeze.js'
 import type { RolloutState } from '../../src/lib/core/rollout.js'
 import { effectivePercentage, isAbove, type Counters, type ServerStatus } from '../../src/lib/core/server.js'
+import type { RolloutPlan } from '../../src/lib/core/rollout.js'
 import type { Thresholds } from '../../src/lib/core/thresholds.js'
 import { evidenceOf, growth, ZERO } from './evidence.js'
 import { endOf } from './fakes.js'
@@ -110,19 +111,24 @@ interface Reading {
 /** No data, old data or invalid data is never a pass. */
 export function passesOnDataAlone({ plan, world }: Ended): void {
   let readings: readonly Reading[] = []
+  // Of the whole step, through the deaths of processes but for what nobody saw.
+  let step = { tally: ZERO, last: ZERO as Counters | null }
   for (const { event } of world.told) {
     const { atMs } = event
     switch (event.type) {
       case 'started':
       case 'resumed':
         readings = []
+        step = { ...step, last: null }
         break
       case 'step-applied':
       case 'foreign-change-detected':
         readings = [{ counters: event.status.counters, atMs }]
+        step = { tally: ZERO, last: event.status.counters }
         break
       case 'restart-detected':
         readings = [ZERO, event.status.counters].map((counters) => ({ counters, atMs }))
+        step = { tally: event.status.counters, last: event.status.counters }
         break
       case 'checked':
         if (event.status === null) {
@@ -130,7 +136,8 @@ export function passesOnDataAlone({ plan, world }: Ended): void {
           break
         }
         readings = [...readings, { counters: event.status.counters, atMs }]
-        if (event.check.verdict === 'pass') assertPass(readings, event.check, plan.thresholds)
+        step = { tally: grown(step, event.status.counters), last: event.status.counters }
+        if (event.check.verdict === 'pass') assertPass(readings, step.tally, event.check, plan)
         break
       default:
     }
@@ -141,7 +148,12 @@ export function passesOnDataAlone({ plan, world }: Ended): void {
  * Judges again what a check may look at: spans between readings of the step that end within the window
  * and are no longer than it, or than two polls.
  */
-function assertPass(readings: readonly Reading[], check: Check, thresholds: Thresholds): void {
+function assertPass(
+  readings: readonly Reading[],
+  ofStep: Counters,
+  check: Check,
+  { thresholds, analysis }: RolloutPlan,
+): void {
   const longestMs = Math.max(thresholds.windowMs, 2 * thresholds.pollIntervalMs)
   const gap = readings.findLastIndex(({ atMs }, index) => atMs - (readings[index - 1]?.atMs ?? atMs) > longestMs)
   const sampled = readings.slice(Math.max(gap, 0))
@@ -153,13 +165,12 @@ function assertPass(readings: readonly Reading[], check: Check, thresholds: Thre
   })
   const base = reach.findLast(({ counters }) => growth(counters, last.counters) >= thresholds.minAttempts)
   assert.ok(base, `a pass on fewer than ${thresholds.minAttempts} attempts`)
-  const grown = (name: keyof Counters) => last.counters[name] - base.counters[name]
-  const attempts = growth(base.counters, last.counters)
-  const percent = (part: number) => (part / attempts) * 100
-  assert.equal(check.attempts, attempts)
-  assert.ok(percent(grown('errors')) <= thresholds.maxErrorRate, 'a pass above the error rate')
-  assert.ok(percent(grown('fallbacks')) <= thresholds.maxFallbackRate, 'a pass above the fallback rate')
-  assert.ok(percent(grown('legacy') + grown('unified')) >= thresholds.minSuccessRate, 'a pass below the success rate')
+  assert.equal(check.attempts, growth(base.counters, last.counters))
+  // Counted checks are judged each by its own attempts, sequential ones by all of the step.
+  assertWithin(
+    analysis.rule === 'counted' ? grown({ tally: ZERO, last: base.counters }, last.counters) : ofStep,
+    thresholds,
+  )
   const errors = last.counters.errors - (reach[0]?.counters.errors ?? 0)
   assert.ok(errors <= thresholds.maxRoutingErrors, 'a pass above the routing errors of the window')
 }
@@ -187,6 +198,25 @@ export function excusesOnce({ plan, world }: Ended): void {
     if (event.type === 'checked' && event.status === null) assert.ok(state.failuresInRow > 0 || !plan.monitoring)
     before = state
   }
+}
+
+interface Growing {
+  readonly tally: Counters
+  /** Null: what comes next is not to be compared with what was before. */
+  readonly last: Counters | null
+}
+
+function grown({ tally, last }: Growing, counters: Counters): Counters {
+  const by = (name: keyof Counters): number => tally[name] + (last === null ? 0 : counters[name] - last[name])
+  return { legacy: by('legacy'), unified: by('unified'), errors: by('errors'), fallbacks: by('fallbacks') }
+}
+
+function assertWithin(tally: Counters, thresholds: Thresholds): void {
+  const attempts = growth(ZERO, tally)
+  const percent = (part: number) => (part / attempts) * 100
+  assert.ok(percent(tally.errors) <= thresholds.maxErrorRate, 'a pass above the error rate')
+  assert.ok(percent(tally.fallbacks) <= thresholds.maxFallbackRate, 'a pass above the fallback rate')
+  assert.ok(percent(tally.legacy + tally.unified) >= thresholds.minSuccessRate, 'a pass below the success rate')
 }
 
 /** After a breach nothing is raised again; the rollback is tried until verified or its time is up. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { ORDERS } from '../../src/lib/core/control.js'
+import { COUNTED, type Analysis } from '../../src/lib/core/judging.js'
 import { FAILURE_KINDS } from '../../src/lib/core/error.js'
 import type { FreezeWindow } from '../../src/lib/core/freeze.js'
 import { LIMIT_POLICIES, type Gate } from '../../src/lib/core/gate.js'
@@ -40,6 +41,12 @@ const thresholds: fc.Arbitrary<Thresholds> = fc.record({
   pollIntervalMs: seconds(1, 10),
   confirmIntervalMs: seconds(1, 3),
 })
+
+const analysis: fc.Arbitrary<Analysis> = fc.constantFrom<Analysis[]>(
+  COUNTED,
+  { rule: 'sequential', confidence: 0.99, designEffect: 1 },
+  { rule: 'sequential', confidence: 0.6, designEffect: 3 },
+)
 
 const pins: fc.Arbitrary<Pins> = fc.constantFrom(
   { rolloutUsers: [], forceLegacyUsers: [] },
@@ -239,6 +246,7 @@ export function scenarios({ isClear = false }: ScenarioOptions = {}): fc.Arbitra
       before,
       pins,
       thresholds: isClear ? thresholds.map((made) => ({ ...made, ...CLEAR })) : thresholds,
+      analysis,
       environmentFile: fc.constantFrom(null, '/srv/app/.env'),
       rollbackTimeoutMs: seconds(5, 120),
       onInterrupt: fc.constantFrom('hold' as const, 'rollback' as const),

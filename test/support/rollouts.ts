@@ -3,6 +3,7 @@ import type { GradualOptions, PlanBasis } from '../../src/lib/core/plan.js'
 import { planEmergency, planGradual } from '../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../src/lib/core/rollout.js'
 import type { Pins, Settings, Snapshot } from '../../src/lib/core/server.js'
+import { COUNTED } from '../../src/lib/core/judging.js'
 import { DEFAULT_THRESHOLDS } from '../../src/lib/core/thresholds.js'
 import { startRollout } from '../../src/lib/engine/run-rollout.js'
 import {
@@ -26,6 +27,7 @@ export function basis(change: Partial<PlanBasis> = {}): PlanBasis {
     before: { mode: 'disabled', percentage: 0, legacyFallback: true, ...(change.pins ?? NOBODY) },
     pins: NOBODY,
     thresholds: DEFAULT_THRESHOLDS,
+    analysis: COUNTED,
     environmentFile: null,
     rollbackTimeoutMs: 2 * MINUTE,
     onInterrupt: 'hold',

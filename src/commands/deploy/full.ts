@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  analysisFlags,
   confirmFlag,
   detachFlag,
   metricsFlags,
@@ -45,6 +46,7 @@ Legacy stays available as the fallback.`
     ...safeguardFlags,
     ...dryRunFlag,
     ...thresholdFlags,
+    ...analysisFlags,
     ...metricsFlags,
     ...confirmFlag,
     ...operationFlags,

@@ -1,6 +1,7 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { describePlanChanges, type Recorded } from '../../lib/cli/compare-plan.js'
 import {
+  analysisFlags,
   confirmFlag,
   detachFlag,
   dryRunFlag,
@@ -58,6 +59,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...safeguardFlags,
     ...dryRunFlag,
     ...thresholdFlags,
+    ...analysisFlags,
     ...metricsFlags,
     ...confirmFlag,
     ...operationFlags,

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
+  analysisFlags,
   detachFlag,
   metricsFlags,
   dryRunFlag,
@@ -41,6 +42,7 @@ At 0 the mode is set to disabled.`
     ...detachFlag,
     ...onInterruptFlag,
     ...thresholdFlags,
+    ...analysisFlags,
     ...metricsFlags,
     ...dryRunFlag,
     ...confirmFlag,

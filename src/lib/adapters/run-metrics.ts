@@ -3,6 +3,7 @@ import { VERDICTS, type ThresholdName } from '../core/analysis.js'
 import type { RolloutEvent } from '../core/event.js'
 import { OUTCOMES } from '../core/outcome.js'
 import { requiredMs, type Phase, type RolloutState } from '../core/rollout.js'
+import { isSequential } from '../core/sequential.js'
 import { effectivePercentage } from '../core/server.js'
 import { limitsOf } from '../core/limits.js'
 import type { Thresholds } from '../core/thresholds.js'
@@ -92,6 +93,12 @@ export class RunMetrics {
     ),
     bound: this.#gauge(`${rate.name}_ratio_limit`, `${rate.what}: ${rate.threshold}.`),
   }))
+  readonly #odds = this.#gauge(
+    'odds_against_chance',
+    'Odds, for 1, that a rate is above its limit and not by chance; only where rates are judged sequentially.',
+    'rate',
+  )
+  readonly #oddsLimit = this.#gauge('odds_against_chance_limit', 'At how much they are a breach.')
   readonly #windowErrors = this.#gauge('window_routing_errors', 'Routing errors within the window of the last check.')
   readonly #windowErrorsLimit = this.#gauge('window_routing_errors_limit', 'How many may be: max-routing-errors.')
   readonly #failures = this.#gauge('failures_in_a_row', 'Failed checks in a row.')
@@ -176,11 +183,14 @@ export class RunMetrics {
     const check = steps.at(-1)?.checks === 0 ? null : state.lastCheck
     const found = (name: ThresholdName): number | null =>
       check?.findings.find(({ threshold }) => threshold === name)?.value ?? null
-    for (const { value, bound, threshold, limit } of this.#rates) {
+    for (const { name, value, bound, threshold, limit } of this.#rates) {
       const measured = found(threshold)
+      const odds = check?.findings.find((finding) => finding.threshold === threshold)?.odds
+      set(this.#odds, odds ?? null, { rate: name })
       set(value, measured === null ? null : measured / 100)
       bound.set(limit(limits) / 100)
     }
+    set(this.#oddsLimit, isSequential(plan) ? Number((1 / (1 - plan.analysis.confidence)).toPrecision(9)) : null)
     set(this.#windowErrors, found('max-routing-errors'))
     this.#windowErrorsLimit.set(limits.maxRoutingErrors)
     this.#failures.set(failuresInRow)

@@ -6,7 +6,7 @@ import type { RolloutPlan } from '../core/rollout.js'
 import type { Environment } from './environment.js'
 import { readGradual, type GradualFlags, type ParsedFlags } from './gradual-options.js'
 import { withSafeguards, type SafeguardFlags } from './safeguards.js'
-import { resolveSettings, resolveThresholds, type SettingsFlags } from './settings.js'
+import { resolveAnalysis, resolveSettings, resolveThresholds, type SettingsFlags } from './settings.js'
 
 type PlannedFlags = GradualFlags &
   SafeguardFlags &
@@ -24,6 +24,7 @@ const PARTS = {
   name: 'name',
   steps: 'steps',
   thresholds: 'thresholds',
+  analysis: 'analysis',
   onInconclusive: 'on-inconclusive',
   onInterrupt: 'on-interrupt',
   rollbackTimeoutMs: 'rollback-timeout',
@@ -44,7 +45,8 @@ export async function describePlanChanges<F extends PlannedFlags>(
   { plan, setup }: Recorded,
 ): Promise<string | null> {
   const { flags, options, written } = await readGradual(parsed, environment)
-  const thresholds = resolveThresholds(flags, resolveSettings(flags, environment))
+  const settings = resolveSettings(flags, environment)
+  const thresholds = resolveThresholds(flags, settings)
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
@@ -53,6 +55,7 @@ export async function describePlanChanges<F extends PlannedFlags>(
   const said = planGradual(
     {
       ...{ id, server, before: { ...before, mode: 'disabled', percentage: 0 }, pins, thresholds, environmentFile },
+      analysis: resolveAnalysis(flags, settings),
       rollbackTimeoutMs: rollbackTimeout,
       onInterrupt: flags['on-interrupt'],
     },

@@ -1,27 +1,23 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import type { EnvFile, VariableLine } from '../adapters/env-file.js'
 import { problemsOf } from '../adapters/env-problems.js'
-import type { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { toDiagnosisDocument } from '../contract/diagnosis.js'
 import { toUnifiedSystem } from '../contract/unified-system.js'
 import { CallError, WsctlError } from '../core/error.js'
 import { planWatch } from '../core/plan.js'
 import type { PreflightFacts, Reading } from '../core/preflight-facts.js'
-import type { RolloutState } from '../core/rollout.js'
 import { MODES } from '../core/server.js'
 import type { FileFacts, TroubleFacts } from '../core/trouble.js'
 import { troubleshoot } from '../core/troubleshooting.js'
 import type { Clock } from '../ports/clock.js'
 import { addressed } from './address.js'
 import type { BaseCommand } from './base-command.js'
+import { lastRun } from './last-run.js'
 import { describeGlance, leftRuns } from './left-runs.js'
 import { commonBasis, type Operation } from './operation.js'
 import { UNTOUCHED } from './preflight.js'
 import { answerOf, gatherFacts } from './preflight-facts.js'
-
-/** Records that are looked through for the last run on a server. */
-const RUNS_TO_LOOK_AT = 50
 
 /** Looks at a server, its file and its records, prints what is wrong, and sets the exit code. */
 export async function diagnose(command: BaseCommand, operation: Operation, observeMs: number): Promise<void> {
@@ -116,19 +112,4 @@ function toFileFacts(path: string, variables: readonly VariableLine[]): FileFact
     forceLegacyUsers: usersOf('WEBSOCKET_FORCE_LEGACY_USERS'),
     problems: problemsOf(variables),
   }
-}
-
-/** The newest run on a server that ended. A record that cannot be read is passed over: history tells of it. */
-async function lastRun(runs: RunFolder, server: string): Promise<RolloutState | null> {
-  const ids = await runs.ids().catch(() => [])
-  for (const id of ids.slice(0, RUNS_TO_LOOK_AT)) {
-    try {
-      if (!isSameServer((await runs.plan(id)).server, server)) continue
-      const state = await runs.state(id)
-      if (state?.phase.name === 'finished') return state
-    } catch (error) {
-      if (!(error instanceof WsctlError)) throw error
-    }
-  }
-  return null
 }

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { CRASH_POLICIES, INCONCLUSIVE_POLICIES } from '../core/rollout.js'
+import { ANALYSES, DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT } from '../core/judging.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 
 /** Flags of every command. */
@@ -172,6 +173,26 @@ export const thresholdFlags = {
   'confirm-interval': threshold('time between checks once one has failed [default: 3s]', 'DURATION'),
 }
 
+/** How rates are judged. */
+export const analysisFlags = {
+  analysis: Flags.string({
+    options: [...ANALYSES],
+    description:
+      'how rates are judged: failed checks in a row, or all that was seen weighed at once [default: counted]',
+    helpGroup: 'ANALYSIS',
+  }),
+  confidence: Flags.string({
+    description: `of sequential: that nobody is taken back by chance in the whole run [default: ${DEFAULT_CONFIDENCE}]`,
+    helpValue: 'NUMBER',
+    helpGroup: 'ANALYSIS',
+  }),
+  'design-effect': Flags.string({
+    description: `of sequential: how many failures one cause brings about, such as a user who reconnects [default: ${DEFAULT_DESIGN_EFFECT}]`,
+    helpValue: 'NUMBER',
+    helpGroup: 'ANALYSIS',
+  }),
+}
+
 function threshold(description: string, helpValue: string) {
   return Flags.string({ description, helpValue, helpGroup: 'THRESHOLDS' })
 }
@@ -196,6 +217,7 @@ export const contextSettingFlags = {
   'env-file': withoutDefault(environmentFlags['env-file']),
   'state-dir': withoutDefault(stateFlags['state-dir']),
   ...thresholdFlags,
+  ...analysisFlags,
 }
 
 /** Where a flag is left out here, nothing takes its place. */
@@ -353,7 +375,7 @@ export const resumeFlag = {
     // Its plan has settled all of this already. A plan file is compared with it, and told where it differs.
     exclusive: [
       ...Object.keys({ ...gradualFlags, ...onInconclusiveFlag, ...onInterruptFlag }).filter((name) => name !== 'plan'),
-      ...Object.keys({ ...thresholdFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags }),
+      ...Object.keys({ ...thresholdFlags, ...analysisFlags, ...safeguardFlags, ...pinFlags, ...environmentFlags }),
       'rollback-timeout',
     ],
   }),

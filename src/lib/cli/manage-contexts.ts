@@ -9,6 +9,7 @@ import {
   type ContextDocument,
   type ContextListDocument,
 } from '../contract/contexts.js'
+import { ANALYSIS_NAMES, analysisOptionsSchema, analysisValues } from '../contract/analysis.js'
 import { THRESHOLD_KEYS, thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { flagName, parseOptions } from '../contract/options.js'
 import { usageError } from '../core/error.js'
@@ -143,11 +144,13 @@ function toContext(name: string, flags: AddFlags): Readonly<Record<string, unkno
   if (!named.success) throw usageError(`the name ${JSON.stringify(name)}: ${named.error.issues[0]?.message ?? ''}`)
   // Those that do not go together are found as well.
   parseOptions(thresholdsSchema, thresholdValues(flags))
+  parseOptions(analysisOptionsSchema, analysisValues(flags))
   const thresholds = pick(flags, THRESHOLD_KEYS.map(flagName), asNumber)
   const context = {
     ...pick(flags, PLAIN_KEYS),
     ...pick(flags, PATH_KEYS, (path) => resolve(String(path))),
     ...(Object.keys(thresholds).length > 0 && { thresholds }),
+    ...pick(flags, ANALYSIS_NAMES, asNumber),
   }
   const parsed = contextSchema.safeParse(context)
   if (parsed.success) return context

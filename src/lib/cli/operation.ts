@@ -10,6 +10,7 @@ import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
 import { snapshotOf } from '../core/server.js'
+import type { Analysis } from '../core/judging.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import type { Sink } from '../ports/sink.js'
@@ -24,7 +25,7 @@ import type { Notices, WrittenNotices } from './notify.js'
 import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
 import { operatorName, type Environment } from './environment.js'
-import { resolveSettings, resolveThresholds, type Settings, type SettingsFlags } from './settings.js'
+import { resolveAnalysis, resolveSettings, resolveThresholds, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that change or watch a server. */
 export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
@@ -53,6 +54,7 @@ export interface Equipment {
 /** Everything that a run needs besides its plan, wired from flags and environment. */
 export interface Operation extends Equipment {
   readonly thresholds: Thresholds
+  readonly analysis: Analysis
   readonly rollbackTimeoutMs: number
   readonly pinSources: PinSources
 }
@@ -81,6 +83,7 @@ export async function openOperation(
   checkDetachFlag(flags)
   const settings = resolveSettings(flags, environment)
   const thresholds = resolveThresholds(flags, settings)
+  const analysis = resolveAnalysis(flags, settings)
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
     rollbackTimeout: flags['rollback-timeout'] ?? '2m',
   })
@@ -98,6 +101,7 @@ export async function openOperation(
   return {
     ...equipment,
     thresholds,
+    analysis,
     rollbackTimeoutMs: rollbackTimeout,
     pinSources: await gatherPinSources(flags, readable, runs, settings.server),
   }
@@ -156,8 +160,15 @@ export async function readEmergencyBasis(operation: Operation) {
   }
 }
 
-export function commonBasis({ id, settings, thresholds, environmentFile, rollbackTimeoutMs }: Operation) {
-  return { id, server: settings.server, thresholds, environmentFile: environmentFile?.path ?? null, rollbackTimeoutMs }
+export function commonBasis({ id, settings, thresholds, analysis, environmentFile, rollbackTimeoutMs }: Operation) {
+  return {
+    id,
+    server: settings.server,
+    thresholds,
+    analysis,
+    environmentFile: environmentFile?.path ?? null,
+    rollbackTimeoutMs,
+  }
 }
 
 export async function openEnvironmentFile({

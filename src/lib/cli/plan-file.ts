@@ -19,9 +19,12 @@ export async function readPlanFile(path: string): Promise<PlanFile> {
 
 /** What a plan file says that a flag could say as well, as the parser would give it. */
 export function flagsOf(file: PlanFile): Readonly<Record<string, string | readonly string[]>> {
-  const { thresholds, stepDurationMs, rollbackTimeoutMs, baseline, increases, freeze } = file
+  const { thresholds, analysis, stepDurationMs, rollbackTimeoutMs, baseline, increases, freeze } = file
   const said = {
     ...typedThresholds(thresholds),
+    analysis: analysis.analysis,
+    confidence: analysis.confidence?.toString() ?? null,
+    'design-effect': analysis['design-effect']?.toString() ?? null,
     'step-duration': milliseconds(stepDurationMs),
     'rollback-timeout': milliseconds(rollbackTimeoutMs),
     'on-inconclusive': file.onInconclusive,

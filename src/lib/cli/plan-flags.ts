@@ -1,5 +1,6 @@
 import { flagName } from '../contract/options.js'
 import type { RolloutPlan } from '../core/rollout.js'
+import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT, type Analysis } from '../core/judging.js'
 import { span } from '../core/span.js'
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../core/thresholds.js'
 
@@ -9,6 +10,7 @@ export function planFlags(plan: RolloutPlan): string {
   return [
     ...stepFlags(plan),
     ...thresholdFlagsOf(plan.thresholds),
+    ...analysisFlagsOf(plan.analysis),
     ...(plan.intent === 'raise' && !monitoring ? ['--no-monitoring'] : []),
     ...(plan.intent === 'raise' && onInconclusive !== 'extend' ? [`--on-inconclusive ${onInconclusive}`] : []),
     ...safeguardFlagsOf(plan),
@@ -48,6 +50,16 @@ function safeguardFlagsOf({ freeze, increases, baseline, thresholds }: RolloutPl
     ...(isUsual ? [] : [`--baseline ${span(baseline.durationMs)}`]),
     ...factor('max-error-rate', increases.maxErrorRate),
     ...factor('max-fallback-rate', increases.maxFallbackRate),
+  ]
+}
+
+function analysisFlagsOf(analysis: Analysis): readonly string[] {
+  if (analysis.rule === 'counted') return []
+  const { rule, confidence, designEffect } = analysis
+  return [
+    `--analysis ${rule}`,
+    ...(confidence === DEFAULT_CONFIDENCE ? [] : [`--confidence ${confidence}`]),
+    ...(designEffect === DEFAULT_DESIGN_EFFECT ? [] : [`--design-effect ${designEffect}`]),
   ]
 }
 

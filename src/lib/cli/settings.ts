@@ -1,7 +1,9 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
+import { analysisOptionsSchema, analysisValues } from '../contract/analysis.js'
 import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { usageError } from '../core/error.js'
+import type { Analysis } from '../core/judging.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { Environment, NamedContext } from './environment.js'
 import { platformFolder } from './platform-folders.js'
@@ -182,6 +184,18 @@ export function resolveThresholds(
     ...thresholdValues(context?.settings.thresholds ?? {}),
     ...thresholdValues(flags),
   })
+}
+
+/**
+ * How rates are judged: a flag beats the context.
+ *
+ * @throws WsctlError (usage) for values that cannot be
+ */
+export function resolveAnalysis(
+  flags: Readonly<Record<string, unknown>>,
+  { context }: Pick<Settings, 'context'>,
+): Analysis {
+  return parseOptions(analysisOptionsSchema, { ...analysisValues(context?.settings ?? {}), ...analysisValues(flags) })
 }
 
 const NO_ENV_FILE: Found = { value: null, origin: { kind: 'flag', name: '--no-env-file' } }

@@ -1,5 +1,6 @@
 /** The file of contexts, and what the `context` commands print of it. */
 import * as z from 'zod'
+import { fileAnalysisKeys } from './analysis.js'
 import { fileDuration } from './file-values.js'
 import { contactsSchema, notificationsSchema } from './notification.js'
 import { fileThresholdsSchema } from './thresholds.js'
@@ -43,6 +44,7 @@ const KEYS = {
   'ca-file': text.optional().describe('PEM file of the certificate authorities to trust'),
   'state-dir': text.optional().describe('folder of the records'),
   thresholds: fileThresholdsSchema.optional().describe('defaults of the flags of the same names'),
+  ...fileAnalysisKeys,
   notifications: notificationsSchema.optional(),
   contacts: contactsSchema.optional(),
   protected: z

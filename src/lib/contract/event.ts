@@ -4,6 +4,7 @@ import { ORDERS } from '../core/control.js'
 import { FAILURE_KINDS, WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
+import { COUNTED } from '../core/judging.js'
 import {
   BREACH_POLICIES,
   CRASH_POLICIES,
@@ -15,6 +16,7 @@ import {
   ROLLBACK_CAUSES,
 } from '../core/rollout.js'
 import { WAITING_REASONS } from '../core/waiting.js'
+import { analysisSchema } from './analysis.js'
 import {
   count,
   modeSchema,
@@ -76,6 +78,10 @@ const checkSchema = z
             value: z.number(),
             limit: z.number(),
             text: z.string(),
+            odds: z
+              .number()
+              .exactOptional()
+              .describe('for 1, against chance, that the rate is above its limit; only of sequential analysis'),
           })
           .readonly(),
       )
@@ -147,6 +153,8 @@ const planSchema = z
       )
       .readonly(),
     thresholds: thresholdValuesSchema,
+    // Journals from before there was a choice do not name it.
+    analysis: analysisSchema.default(COUNTED),
     increases: z.object({ maxErrorRate: factor, maxFallbackRate: factor }).readonly().default(NO_INCREASES),
     baseline: z
       .union([z.object({ durationMs: z.number().describe('ms') }).readonly(), baselineSchema])

@@ -116,6 +116,23 @@ export const factorSchema = z.preprocess(
   z.number({ error: FACTOR_EXPECTED }).min(1, { error: FACTOR_EXPECTED }).max(1000, { error: FACTOR_EXPECTED }),
 )
 
+const CONFIDENCE_EXPECTED = 'expected a number above 0.5 and below 1, such as 0.99'
+
+/** How sure sequential analysis is to be; per cent are taken too. */
+export const confidenceSchema = z.preprocess(
+  (value) => {
+    const percent = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value) : null
+    return percent ? Number(percent[1]) / 100 : toNumber(value)
+  },
+  z
+    .number({ error: CONFIDENCE_EXPECTED })
+    .gt(0.5, { error: CONFIDENCE_EXPECTED })
+    .lt(1, { error: CONFIDENCE_EXPECTED }),
+)
+
+/** How many failures one cause brings about. */
+export const designEffectSchema = number(1, 1000, 'failures that one cause brings about', { whole: false })
+
 /** `rollback gradual`. */
 export const loweringOptionsSchema = z.strictObject({
   step: stepPercentageSchema,

@@ -4,6 +4,7 @@ import { LIMIT_POLICIES, type Gate } from '../core/gate.js'
 import { firstNotRising } from '../core/gradual-steps.js'
 import { INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
+import { fileAnalysisKeys } from './analysis.js'
 import { fileDuration, fileJsonSchema, fileNumber } from './file-values.js'
 import { freezeWindowSchema } from './freeze-window.js'
 import { contactsSchema, notificationsSchema } from './notification.js'
@@ -120,6 +121,7 @@ export const planFileSchema = z
         .describe('rising percentages'),
       'step-duration': stepDuration.optional().describe('of steps without a duration; a bare number is minutes (30m)'),
       thresholds: fileThresholdsSchema.optional().describe('when a rollout is going wrong'),
+      ...fileAnalysisKeys,
       'on-inconclusive': oneOf(INCONCLUSIVE_POLICIES)
         .optional()
         .describe('when a step ends with too little traffic to judge (extend)'),
@@ -158,6 +160,11 @@ export const planFileSchema = z
     steps: file.steps,
     stepDurationMs: file['step-duration'] ?? null,
     thresholds: file.thresholds ?? {},
+    analysis: {
+      analysis: file.analysis ?? null,
+      confidence: file.confidence ?? null,
+      'design-effect': file['design-effect'] ?? null,
+    },
     onInconclusive: file['on-inconclusive'] ?? null,
     onInterrupt: file['on-interrupt'] ?? null,
     onCrash: file['on-crash'] ?? null,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
+import { analysisSchema } from './analysis.js'
 import { checklistSchema } from './checklist.js'
 import { RUN_STATES } from './history.js'
 import {
@@ -60,6 +61,10 @@ const checkSchema = z.object({
   adoption: percent.describe('as of a step, up to this check; null as well while its attempts are too few to judge'),
   routingErrors: count.nullable().describe('within the window, however few attempts there were; null: not measured'),
   broken: z.array(z.enum(THRESHOLD_NAMES)).describe('the thresholds that did not hold'),
+  odds: z
+    .number()
+    .nullable()
+    .describe('for 1, against chance, of the rate that is most in doubt; null where rates are not judged sequentially'),
   limits: z
     .object({
       errorRate: z.number(),
@@ -122,6 +127,7 @@ export const reportSchema = z.object({
     onInterrupt: z.string(),
     environmentFile: z.string().nullable(),
     thresholds: thresholdValuesSchema,
+    analysis: analysisSchema,
   }),
   figures: z.object({
     elapsedMs: duration,

@@ -4,10 +4,14 @@ import { usageError } from '../core/error.js'
 import { thawsAt, type FreezeWindow } from '../core/freeze.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
 import type { GradualStep } from '../core/gradual-steps.js'
+import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT, type Analysis } from '../core/judging.js'
 import { moveUsers } from '../core/moved-users.js'
 import type { GradualOptions } from '../core/plan.js'
+import { NO_INCREASES } from '../core/rollout.js'
+import { attemptsToFindDoubling } from '../core/sequential.js'
 import type { Pins } from '../core/server.js'
 import type { Thresholds } from '../core/thresholds.js'
+import { analysisSchema } from './analysis.js'
 import { count, percentage, thresholdValuesSchema, time } from './shared.js'
 
 const limit = {
@@ -35,6 +39,11 @@ export const scheduleDocumentSchema = z.object({
   baselineMs: z.number().nullable().describe('observation before the first step, ms'),
   monitoring: z.boolean().describe('false: nothing is judged'),
   thresholds: thresholdValuesSchema,
+  analysis: analysisSchema,
+  traffic: z
+    .object({ attemptsPerSecond: z.number(), rolloutId: z.string().describe('the run that saw it') })
+    .nullable()
+    .describe('what the last run against this server saw; null: there is no record of one'),
   freeze: z.array(z.string()).readonly().describe('windows in which nothing is raised'),
   steps: z.array(
     z.object({
@@ -46,6 +55,10 @@ export const scheduleDocumentSchema = z.object({
       attemptsToNotice: count
         .nullable()
         .describe('until users who are turned away without an error are noticed; null: never'),
+      attemptsToFindDoubling: count
+        .nullable()
+        .describe('about how many, until twice the limit of errors is told from chance; null: never'),
+      findsDoublingMs: z.number().nullable().describe('about how long that takes, ms; null: the traffic is not known'),
       thresholds: thresholdValuesSchema.nullable().describe('null: those of the plan'),
       gate: gateSchema.nullable().describe('what has to say yes at the end of the step'),
       users: z
@@ -66,6 +79,9 @@ export type ScheduleDocument = z.output<typeof scheduleDocumentSchema>
 export interface ScheduleFacts {
   readonly options: GradualOptions
   readonly thresholds: Thresholds
+  readonly analysis: Analysis
+  /** Null where it is not known. */
+  readonly traffic: ScheduleDocument['traffic']
   readonly pins: Pins
   /** Null when none were given. */
   readonly users: readonly string[] | null
@@ -73,9 +89,17 @@ export interface ScheduleFacts {
 }
 
 /** @throws WsctlError (usage) for freeze windows that never end */
-export function toScheduleDocument({ options, thresholds, pins, users, begins }: ScheduleFacts): ScheduleDocument {
+export function toScheduleDocument({
+  options,
+  thresholds,
+  analysis,
+  traffic,
+  pins,
+  users,
+  begins,
+}: ScheduleFacts): ScheduleDocument {
   const { monitoring, onInconclusive, safeguards = {} } = options
-  const { name = null, baseline = null, freeze = [] } = safeguards
+  const { name = null, baseline = null, freeze = [], increases = NO_INCREASES } = safeguards
   const last = options.steps.at(-1)
   const full = { percentage: 100, durationMs: 0, mode: 'full' as const }
   const rising: readonly (GradualStep & { readonly mode: 'gradual' | 'full' })[] = [
@@ -93,10 +117,14 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
     beginMs + (baselineMs ?? 0),
     onInconclusive === 'extend' ? durations.map((ms) => ms * 2) : durations,
   )
+  const confidence =
+    analysis.rule === 'sequential' ? analysis : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
   const steps = rising.map((step, index): ScheduleDocument['steps'][number] => {
     const isJudged = monitoring && step.durationMs > 0
     const own = step.thresholds ?? null
     const { minAttempts, minAdoption } = own ?? thresholds
+    const doubling = attemptsToFindDoubling(own ?? thresholds, { thresholds, steps: rising, increases }, confidence)
+    const isFound = isJudged && Number.isFinite(doubling)
     const noticed = attemptsToNotice(step.percentage, minAdoption)
     return {
       percentage: step.percentage,
@@ -105,6 +133,8 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
       durationMs: step.durationMs,
       attempts: isJudged ? minAttempts : null,
       attemptsToNotice: isJudged && Number.isFinite(noticed) ? noticed : null,
+      attemptsToFindDoubling: isFound ? doubling : null,
+      findsDoublingMs: isFound && traffic !== null ? (doubling / traffic.attemptsPerSecond) * 1000 : null,
       thresholds: own,
       gate: step.gate ?? null,
       users: shares?.[index] ?? null,
@@ -120,6 +150,8 @@ export function toScheduleDocument({ options, thresholds, pins, users, begins }:
     baselineMs,
     monitoring,
     thresholds,
+    analysis,
+    traffic,
     freeze: freeze.map(({ text }) => text),
     steps,
     users: users && { total: users.length, forcedLegacy: countForced(users, pins) },

@@ -24,6 +24,8 @@ export interface Finding {
   readonly limit: number
   /** In words, with the numbers behind it. */
   readonly text: string
+  /** Odds against chance that the rate is above its limit, for 1; only where rates are judged sequentially. */
+  readonly odds?: number
 }
 
 /** What a check is made from. */
@@ -112,40 +114,67 @@ export function attemptsToNotice(percentage: number, minAdoption: number): numbe
     : Math.max(1, Math.ceil(Math.log(ADOPTION_SIGNIFICANCE) / Math.log1p(-share)))
 }
 
+/** Judged as a count, whatever the rule. */
+export function routingErrorsFinding({ windowErrors }: Measurement, { maxRoutingErrors }: Thresholds): Finding {
+  return {
+    threshold: 'max-routing-errors',
+    broken: windowErrors > maxRoutingErrors,
+    value: windowErrors,
+    limit: maxRoutingErrors,
+    text: `${windowErrors} routing errors within the window, limit ${maxRoutingErrors}`,
+  }
+}
+
+/** Judged over the whole step, whatever the rule; none where no percentage applies. */
+export function adoptionFindings(
+  { stepTotal, percentage }: Measurement,
+  { minAdoption }: Thresholds,
+): readonly Finding[] {
+  return percentage !== null && percentage > 0 && stepTotal.attempts > 0
+    ? [adoptionFinding(stepTotal, percentage, minAdoption)]
+    : []
+}
+
+/** What a check tells of its own attempts. */
+export function ratesOf({
+  attempts,
+  errors,
+  fallbacks,
+  legacy,
+  unified,
+}: Tally): Pick<Check, 'attempts' | 'errorRate' | 'fallbackRate' | 'successRate'> {
+  return {
+    attempts,
+    errorRate: rate(errors, attempts),
+    fallbackRate: rate(fallbacks, attempts),
+    successRate: rate(legacy + unified, attempts),
+  }
+}
+
 /**
  * Judges a measurement. `max-routing-errors` and `min-adoption` need no minimum of attempts: the
  * first is a count, the second carries its own test of significance.
  */
 export function analyse(measurement: Measurement, thresholds: Thresholds): Check {
-  const { recent, windowErrors, stepTotal, percentage } = measurement
+  const { recent } = measurement
   const enough = recent.attempts >= thresholds.minAttempts
-  const connected = recent.legacy + recent.unified
-  const findings: Finding[] = [
-    {
-      threshold: 'max-routing-errors',
-      broken: windowErrors > thresholds.maxRoutingErrors,
-      value: windowErrors,
-      limit: thresholds.maxRoutingErrors,
-      text: `${windowErrors} routing errors within the window, limit ${thresholds.maxRoutingErrors}`,
-    },
-  ]
+  const findings: Finding[] = [routingErrorsFinding(measurement, thresholds)]
   if (enough && recent.attempts > 0) {
     findings.push(
       rateFinding('max-error-rate', 'error rate', recent.errors, recent.attempts, thresholds.maxErrorRate),
       rateFinding('max-fallback-rate', 'fallback rate', recent.fallbacks, recent.attempts, thresholds.maxFallbackRate),
-      rateFinding('min-success-rate', 'success rate', connected, recent.attempts, thresholds.minSuccessRate),
+      rateFinding(
+        'min-success-rate',
+        'success rate',
+        recent.legacy + recent.unified,
+        recent.attempts,
+        thresholds.minSuccessRate,
+      ),
     )
   }
-  if (percentage !== null && percentage > 0 && stepTotal.attempts > 0) {
-    findings.push(adoptionFinding(stepTotal, percentage, thresholds.minAdoption))
-  }
+  findings.push(...adoptionFindings(measurement, thresholds))
   const broken = findings.filter((finding) => finding.broken)
-  const rates = {
-    attempts: recent.attempts,
-    errorRate: rate(recent.errors, recent.attempts),
-    fallbackRate: rate(recent.fallbacks, recent.attempts),
-    successRate: rate(connected, recent.attempts),
-  }
+  const rates = ratesOf(recent)
   if (broken.length > 0) {
     return { verdict: 'fail', reason: broken.map((finding) => finding.text).join('; '), findings, ...rates }
   }

@@ -16,3 +16,21 @@ export function binomialLowerTail(k: number, n: number, p: number): number {
   }
   return Math.min(1, Math.exp(logSum))
 }
+
+/**
+ * The Clopper-Pearson upper bound: the highest rate at which `k` or fewer of `n` come about with a probability of at
+ * least `alpha`. A rate above it is as good as excluded.
+ *
+ * @returns 0-1; 1 without trials
+ */
+export function binomialUpperBound(k: number, n: number, alpha: number): number {
+  if (k >= n) return 1
+  let [low, high] = [k / n, 1]
+  // The tail falls as the rate rises; half a hundred halvings leave nothing that a double could tell.
+  for (let halving = 0; halving < 50; halving++) {
+    const middle = (low + high) / 2
+    if (binomialLowerTail(k, n, middle) > alpha) low = middle
+    else high = middle
+  }
+  return high
+}

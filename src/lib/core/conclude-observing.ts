@@ -1,7 +1,7 @@
 import { formatPercent } from './analysis.js'
 import { finished } from './conclude-rollback.js'
 import type { EventBody } from './event.js'
-import { isProven, lackOf } from './evidence.js'
+import { doubtsOf, isProven, lackOf } from './evidence.js'
 import { currentStep, requiredMs, type RolloutState } from './rollout.js'
 import { isOverLimit, waitsFor } from './waiting.js'
 
@@ -43,7 +43,7 @@ function concludeLimit(state: RolloutState, waited: string): EventBody {
 
 function concludeUnproven(state: RolloutState, requiredMs: number): EventBody | null {
   const { plan, stepIndex: step } = state
-  const contradicted = state.failuresInRow > 0
+  const contradicted = state.failuresInRow > 0 || doubtsOf(state).length > 0
   // A failure in progress is followed to its end: until it is a breach, or a check says something else.
   const isFailing = state.lastCheck?.verdict === 'fail' || state.lastCheck?.verdict === 'error'
   if (plan.intent === 'lower' || plan.intent === 'watch') {

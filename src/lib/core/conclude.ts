@@ -6,6 +6,7 @@ import { isRefusedForGood } from './error.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
 import { frozenBy } from './freeze.js'
+import { isAlarm } from './judge-sequentially.js'
 import { limitsOf } from './limits.js'
 import { needsRecord } from './next-action.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
@@ -37,7 +38,7 @@ export function conclude(state: RolloutState): EventBody | null {
       if (needsRecord(state) || currentStep(state).durationMs !== 0) return null
       return { type: 'step-passed', step, percentage: currentStep(state).percentage, proven: true }
     case 'observing':
-      return failureBreach(state) ?? restartBreach(state) ?? concludeObserving(state)
+      return alarmBreach(state) ?? failureBreach(state) ?? restartBreach(state) ?? concludeObserving(state)
     case 'doubting':
       return failureBreach(state) ?? concludeDoubt(state, phase)
     case 'passed':
@@ -103,6 +104,12 @@ function restartBreach(state: RolloutState): EventBody | null {
     step: state.stepIndex,
     reason: `the server restarted ${state.restarts} times within one step`,
   }
+}
+
+/** Odds like that are a row of failures in themselves. */
+function alarmBreach({ lastCheck, plan, stepIndex: step }: RolloutState): EventBody | null {
+  if (!plan.monitoring || lastCheck === null || !isAlarm(lastCheck)) return null
+  return { type: 'breached', step, reason: lastCheck.reason }
 }
 
 function failureBreach(state: RolloutState): EventBody | null {

@@ -1,13 +1,15 @@
-import { analyse, unmeasured, type Check } from './analysis.js'
+import { analyse, unmeasured, type Check, type Measurement } from './analysis.js'
 import { conclude } from './conclude.js'
 import type { CallFailure } from './error.js'
 import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
-import { deltaOf, grow } from './evolve-observing.js'
+import { deltaOf, gather, grow } from './evolve-observing.js'
 import { evolve } from './evolve.js'
+import { judgeSequentially } from './judge-sequentially.js'
 import { limitsOf } from './limits.js'
 import { objection } from './control.js'
 import { environmentTarget } from './next-action.js'
 import { currentTarget, type Phase, type RolloutState } from './rollout.js'
+import { isSequential } from './sequential.js'
 import { effectivePercentage, holdsSame, shows, wentDown, type Configuration, type ServerStatus } from './server.js'
 import { isFirstThrottle } from './throttling.js'
 import { add, errorsWithin, lookBack } from './window.js'
@@ -152,25 +154,28 @@ function learnAnswer(state: RolloutState, failure: CallFailure | null): EventBod
 }
 
 function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {
-  const { monitoring } = state.plan
+  const { plan } = state
   const limits = limitsOf(state)
   const delta = deltaOf(state, status, atMs)
   const window = grow(state, delta, atMs)
   const windowStartMs = atMs - limits.windowMs
   const { mode } = status.settings
-  const check = analyse(
-    {
-      recent: lookBack(window, {
-        step: state.stepIndex,
-        sinceMs: state.statusMs ?? atMs,
-        windowStartMs,
-        minAttempts: limits.minAttempts,
-      }),
-      windowErrors: errorsWithin(window, windowStartMs),
-      stepTotal: delta ? add(state.stepTotal, delta) : state.stepTotal,
-      percentage: mode === 'gradual' || mode === 'full' ? effectivePercentage(status.settings) : null,
-    },
-    limits,
-  )
-  return monitoring ? check : { ...check, verdict: 'inconclusive', reason: 'not judged (--no-monitoring)' }
+  const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
+  const measurement: Measurement = {
+    recent: lookBack(window, {
+      step: state.stepIndex,
+      sinceMs: state.statusMs ?? atMs,
+      windowStartMs,
+      minAttempts: limits.minAttempts,
+    }),
+    windowErrors: errorsWithin(window, windowStartMs),
+    stepTotal,
+    percentage: mode === 'gradual' || mode === 'full' ? effectivePercentage(status.settings) : null,
+  }
+  const evidence = gather(state, delta)
+  const check =
+    evidence !== null && isSequential(plan)
+      ? judgeSequentially(measurement, { evidence, stepTotal, limits, plan })
+      : analyse(measurement, limits)
+  return plan.monitoring ? check : { ...check, verdict: 'inconclusive', reason: 'not judged (--no-monitoring)' }
 }

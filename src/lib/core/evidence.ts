@@ -1,5 +1,7 @@
+import { doubtsAbout } from './judge-sequentially.js'
 import { limitsOf } from './limits.js'
 import type { RolloutState } from './rollout.js'
+import { isSequential } from './sequential.js'
 
 /** Whether the step has the evidence that advancing takes. */
 export function isProven(state: RolloutState): boolean {
@@ -15,7 +17,19 @@ export function lackOf(state: RolloutState): string | null {
   if (!plan.monitoring) return null
   const { minAttempts } = limitsOf(state)
   if (stepTotal.attempts < minAttempts) return `${stepTotal.attempts} attempts in the whole step, ${minAttempts} needed`
+  const [doubt] = doubtsOf(state)
+  if (doubt !== undefined) return doubt
   return lastConclusive === 'pass'
     ? null
     : `no check found the ${minAttempts} attempts that a rate needs within its window`
+}
+
+/**
+ * Rates that speak against going on, in words. That no alarm was raised is no proof: no rate may be in doubt, nor
+ * above its limit in the whole step. Always none where checks are counted: there a failed check says so.
+ */
+export function doubtsOf(state: RolloutState): readonly string[] {
+  const { plan, sequential, stepTotal } = state
+  if (sequential === null || !isSequential(plan)) return []
+  return doubtsAbout({ evidence: sequential, stepTotal, limits: limitsOf(state), plan }).map(({ text }) => text)
 }

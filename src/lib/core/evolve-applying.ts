@@ -2,7 +2,8 @@ import type { EventOf } from './event.js'
 import { SHUT_GATE } from './gate.js'
 import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
-import type { Phase, RolloutState, StepRecord } from './rollout.js'
+import { stepAt, type Phase, type RolloutState, type StepRecord } from './rollout.js'
+import { expectStep } from './sequential.js'
 import { isFirstThrottle, throttle } from './throttling.js'
 import { EMPTY_TALLY } from './window.js'
 
@@ -78,6 +79,10 @@ export function startStep(state: RolloutState, event: EventOf<'step-started'>): 
     promoted: false,
     waiting: null,
     lastCheck: null,
+    sequential:
+      event.again || state.sequential === null
+        ? state.sequential
+        : expectStep(state.sequential, state.plan, stepAt(state.plan, event.step)),
   })
 }
 

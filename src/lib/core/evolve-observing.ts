@@ -2,10 +2,11 @@ import type { EventOf } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
-import { requiredMs, type RolloutState } from './rollout.js'
+import { requiredMs, type RolloutPlan, type RolloutState } from './rollout.js'
 import { snapshotOf, type ServerStatus } from './server.js'
 import { warn, withLastStep } from './step-records.js'
 import type { Thresholds } from './thresholds.js'
+import { addEvidence, isSequential, standingsOf, type SequentialEvidence } from './sequential.js'
 import { add, difference, EMPTY_TALLY, NO_COUNTERS, trim, type Delta } from './window.js'
 
 /** A span between two samples counts as observed up to this many poll intervals, not beyond. */
@@ -66,10 +67,25 @@ export function observedSpan(
  */
 export function grow(state: RolloutState, delta: Delta | null, atMs: number): readonly Delta[] {
   const { window } = state
-  const { windowMs, pollIntervalMs } = limitsOf(state)
-  const longestMs = Math.max(windowMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
-  const isEvidence = delta !== null && delta.toMs - delta.fromMs <= longestMs
-  return trim(isEvidence ? [...window, delta] : window, atMs - windowMs)
+  const limits = limitsOf(state)
+  return trim(isEvidence(delta, limits) ? [...window, delta] : window, atMs - limits.windowMs)
+}
+
+function isEvidence(delta: Delta | null, { windowMs, pollIntervalMs }: Thresholds): delta is Delta {
+  return delta !== null && delta.toMs - delta.fromMs <= Math.max(windowMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
+}
+
+/** What was seen of the rates, with what a reading adds to it; null where checks are counted. */
+export function gather(state: RolloutState, delta: Delta | null): SequentialEvidence | null {
+  const { plan, sequential } = state
+  const limits = limitsOf(state)
+  if (sequential === null || !isSequential(plan) || !isEvidence(delta, limits)) return sequential
+  return addEvidence(sequential, add(EMPTY_TALLY, delta), { spanMs: observedSpan(delta, limits, state.throttledMs), limits, plan })
+}
+
+/** Whether some rate is in doubt: then it is looked at more often. */
+function isInDoubt(sequential: SequentialEvidence | null, plan: RolloutPlan): boolean {
+  return sequential !== null && isSequential(plan) && standingsOf(sequential, plan).some(({ doubt }) => doubt)
 }
 
 /** Folds a check: its evidence, its verdict, and when to look again. */
@@ -84,8 +100,10 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
       ? 0
       : state.failuresInRow
   const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
-  const interval = failuresInRow > 0 ? limits.confirmIntervalMs : limits.pollIntervalMs
   const delta = event.status ? deltaOf(state, event.status, event.atMs) : null
+  const sequential = gather(state, delta)
+  const isCloser = failuresInRow > 0 || (monitoring && isInDoubt(sequential, state.plan))
+  const interval = isCloser ? limits.confirmIntervalMs : limits.pollIntervalMs
   const span = delta ? observedSpan(delta, limits, state.throttledMs) : 0
   const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
   const afterRefusalMs = event.atMs + pauseAfter(failure, 0)
@@ -99,6 +117,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
     failuresInRow,
     lastCheck: judged,
     lastConclusive: conclusive,
+    sequential,
     steps: withLastStep(state.steps, ({ checks }) => ({ tally: stepTotal, checks: checks + 1 })),
     phase:
       state.phase.name === 'doubting'
@@ -134,6 +153,7 @@ export function restart(state: RolloutState, event: EventOf<'restart-detected'>)
     expected: event.settingsKept ? state.expected : snapshotOf(event.status.settings, null),
     restarts: state.restarts + 1,
     window: [...fresh.window, counted],
+    sequential: gather(fresh, counted),
     stepTotal: add(EMPTY_TALLY, counted),
     phase: event.settingsKept && wasObserving ? { name: 'observing', dueMs: state.atMs } : { name: 'ready' },
   }

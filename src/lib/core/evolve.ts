@@ -7,6 +7,7 @@ import { measure } from './evolve-measuring.js'
 import type { EventOf, RolloutEvent } from './event.js'
 import { describeOrder } from './control.js'
 import { SHUT_GATE } from './gate.js'
+import { usualRates } from './limits.js'
 import {
   currentTarget,
   type Phase,
@@ -16,6 +17,7 @@ import {
   type StepRecord,
 } from './rollout.js'
 import type { Outcome } from './outcome.js'
+import { EMPTY_EVIDENCE, isSequential } from './sequential.js'
 import { snapshotOf, type ServerStatus } from './server.js'
 import { closeStep, reopenStep, warn } from './step-records.js'
 import { endsThrottling, throttle } from './throttling.js'
@@ -23,6 +25,7 @@ import { EMPTY_TALLY } from './window.js'
 
 /** The state of a run that has only just been journaled. */
 export function begin(event: EventOf<'started'>): RolloutState {
+  const baseline = event.plan.baseline !== null && 'tally' in event.plan.baseline ? event.plan.baseline : null
   return {
     plan: event.plan,
     seq: event.seq,
@@ -33,7 +36,8 @@ export function begin(event: EventOf<'started'>): RolloutState {
     phase: isToMeasure(event.plan) ? { name: 'measuring', dueMs: event.atMs } : { name: 'ready' },
     stepIndex: 0,
     steps: [],
-    baseline: event.plan.baseline !== null && 'tally' in event.plan.baseline ? event.plan.baseline : null,
+    baseline,
+    usual: baseline && usualRates(event.plan, baseline),
     pausedBy: null,
     promoted: false,
     gate: SHUT_GATE,
@@ -52,6 +56,7 @@ export function begin(event: EventOf<'started'>): RolloutState {
     failuresInRow: 0,
     lastCheck: null,
     lastConclusive: null,
+    sequential: isSequential(event.plan) ? EMPTY_EVIDENCE : null,
     restarts: 0,
     recordedStep: null,
     journalFailed: false,
@@ -85,13 +90,11 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
       return measure(state, event)
     case 'throttled':
       return throttle(state, event)
-    case 'baseline-taken':
-      return {
-        ...state,
-        baseline: { tally: event.tally, observedMs: event.observedMs },
-        failuresInRow: 0,
-        phase: { name: 'ready' },
-      }
+    case 'baseline-taken': {
+      const baseline = { tally: event.tally, observedMs: event.observedMs }
+      const usual = usualRates(state.plan, baseline)
+      return { ...state, baseline, usual, failuresInRow: 0, phase: { name: 'ready' } }
+    }
     case 'waiting':
       return { ...state, waiting: { for: event.for, reason: event.reason, sinceMs: event.atMs } }
     case 'gate-asked':

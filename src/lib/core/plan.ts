@@ -8,6 +8,7 @@ import {
   type RolloutPlan,
   type Step,
 } from './rollout.js'
+import type { Analysis } from './judging.js'
 import { firstNotRising, percentagesFrom, stepFlags, type GradualStep } from './gradual-steps.js'
 import type { PinSources } from './pins.js'
 import {
@@ -27,6 +28,7 @@ export interface PlanBasis {
   readonly before: Snapshot
   readonly pins: Pins
   readonly thresholds: Thresholds
+  readonly analysis: Analysis
   readonly environmentFile: string | null
   readonly rollbackTimeoutMs: number
   readonly onInterrupt: Extract<InterruptPolicy, 'hold' | 'rollback'>

@@ -1,8 +1,10 @@
 /** Checks of what happens on a server against what the steps of a run need. */
 import { attemptsToNotice, formatPercent } from './analysis.js'
+import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT } from './judging.js'
 import { pass, unchecked, warn, type Judgement } from './judgement.js'
 import { surveyOf, type PreflightFacts } from './preflight-facts.js'
 import type { RolloutPlan, Step } from './rollout.js'
+import { attemptsToFindDoubling, isSequential } from './sequential.js'
 import { span } from './span.js'
 import type { Thresholds } from './thresholds.js'
 import { attemptsOf, difference } from './window.js'
@@ -89,7 +91,25 @@ export function judgeThresholds(facts: PreflightFacts): Judgement {
   }
   const { maxRoutingErrors, windowMs } = step.limits
   const share = formatPercent((maxRoutingErrors / (perMs * windowMs)) * 100)
-  return pass(`${told}; ${maxRoutingErrors} routing errors in ${span(windowMs)} are ${share} of the attempts`)
+  return pass(
+    `${told}; ${maxRoutingErrors} routing errors in ${span(windowMs)} are ${share} of the attempts` +
+      describeDoubling(plan, perMs),
+  )
+}
+
+/** The most attempts that any step takes to tell twice its limit of errors from chance; Infinity where one never does. */
+function attemptsForDoubling(plan: RolloutPlan): number {
+  const how = isSequential(plan)
+    ? plan.analysis
+    : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
+  const observed = plan.steps.filter(({ durationMs }) => durationMs !== 0)
+  return Math.max(...observed.map((step) => attemptsToFindDoubling(step.thresholds ?? plan.thresholds, plan, how)))
+}
+
+function describeDoubling(plan: RolloutPlan, perMs: number): string {
+  const attempts = attemptsForDoubling(plan)
+  if (!Number.isFinite(attempts)) return ''
+  return `; twice the limit of errors is told from chance after about ${attempts} attempts, which take ${span(attempts / perMs)}`
 }
 
 /** What was seen, how long it takes until a rate means anything, and what a step sees. */
@@ -198,6 +218,13 @@ function doubtsAbout(plan: RolloutPlan, { stepMs, limits }: Tightest, perMs: num
     doubts.push({
       reason: `at ${lowest} % it takes ${noticed} attempts to notice that users are turned away without an error, and a step sees about ${Math.round(seen)}`,
       enoughMs: noticed / perMs,
+    })
+  }
+  const doubled = attemptsForDoubling(plan)
+  if (isSequential(plan) && Number.isFinite(doubled) && seen >= minAttempts && seen < doubled) {
+    doubts.push({
+      reason: `a step sees about ${Math.round(seen)} attempts, and it takes about ${doubled} to tell twice the limit of errors from chance`,
+      enoughMs: doubled / perMs,
     })
   }
   return doubts

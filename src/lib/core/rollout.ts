@@ -1,10 +1,12 @@
 import type { Check } from './analysis.js'
 import type { FreezeWindow } from './freeze.js'
 import type { Gate, GateProgress } from './gate.js'
+import type { Analysis } from './judging.js'
 import type { CallFailure } from './error.js'
 import type { Contact } from './contact.js'
 import type { Outcome } from './outcome.js'
 import type { PinSources } from './pins.js'
+import type { SequentialEvidence } from './sequential.js'
 import type { Configuration, Pins, ServerStatus, Settings, Snapshot, Target } from './server.js'
 import type { Thresholds } from './thresholds.js'
 import type { Waiting } from './waiting.js'
@@ -45,6 +47,12 @@ export interface Increases {
 
 export const NO_INCREASES: Increases = { maxErrorRate: null, maxFallbackRate: null }
 
+/** The rates that a baseline lets pass for usual, %. */
+export interface UsualRates {
+  readonly errors: number
+  readonly fallbacks: number
+}
+
 export const BREACH_POLICIES = ['rollback', 'exit', 'hold'] as const
 export type BreachPolicy = (typeof BREACH_POLICIES)[number]
 export const INCONCLUSIVE_POLICIES = ['extend', 'advance', 'hold', 'rollback'] as const
@@ -80,6 +88,7 @@ export interface RolloutPlan {
   readonly pinSources: PinSources | null
   readonly steps: readonly Step[]
   readonly thresholds: Thresholds
+  readonly analysis: Analysis
   /** Limits relative to the baseline; the fixed ones hold as well. */
   readonly increases: Increases
   /** Observation before the first step, ms, or what an earlier run found; null: there is none to compare with. */
@@ -210,6 +219,8 @@ export interface RolloutState {
   readonly steps: readonly StepRecord[]
   /** What was usual before the first step; null when that is not known. */
   readonly baseline: Baseline | null
+  /** What follows from it for limits that are relative to it; null where there is none. */
+  readonly usual: UsualRates | null
   /** Who keeps the run from going on; null: nobody. */
   readonly pausedBy: string | null
   /** Whether an operator ended the step early, and opened its gate. */
@@ -241,6 +252,8 @@ export interface RolloutState {
   readonly lastCheck: Check | null
   /** The last check of the step that could say something. */
   readonly lastConclusive: 'pass' | 'fail' | null
+  /** What was seen of the rates in the whole run; null where checks are counted. */
+  readonly sequential: SequentialEvidence | null
   /** Restarts of the server within the step. */
   readonly restarts: number
   /** The step for which the environment file has been dealt with. */

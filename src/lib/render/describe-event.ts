@@ -1,5 +1,6 @@
 import type { Check } from '../core/analysis.js'
 import type { EventOf, RollbackEvent, RolloutEvent } from '../core/event.js'
+import { isAlarm } from '../core/judge-sequentially.js'
 import { limitsOf } from '../core/limits.js'
 import { exitCodeOf, type Outcome } from '../core/outcome.js'
 import { describePause } from '../core/pause.js'
@@ -187,7 +188,8 @@ function describeCheck(check: Check, state: RolloutState): Draft {
     case 'inconclusive':
       return ['info', `${place}: check inconclusive, ${check.reason}`]
     case 'fail':
-      return ['bad', `${place}: check failed, ${inARow(state)}: ${check.reason}`]
+      // An alarm is a breach by itself, whatever the row.
+      return ['bad', `${place}: check failed${isAlarm(check) ? '' : `, ${inARow(state)}`}: ${check.reason}`]
     case 'error':
       return ['bad', `${place}: check without a valid answer, ${inARow(state)}: ${check.reason}`]
   }

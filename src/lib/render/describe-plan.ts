@@ -32,8 +32,19 @@ export function isUnguarded(plan: RolloutPlan): boolean {
   return !plan.monitoring && plan.intent !== 'emergency'
 }
 
-/** What the run sets out to do, in one clause. */
+/** What the run sets out to do, in one clause, and how it is judged where that is not by counting. */
 export function describePlan(plan: RolloutPlan): string {
+  return `${describeSteps(plan)}${describeAnalysis(plan)}`
+}
+
+function describeAnalysis({ analysis, monitoring, steps }: RolloutPlan): string {
+  if (analysis.rule === 'counted' || !monitoring || steps.every(({ durationMs }) => durationMs === 0)) return ''
+  const { confidence, designEffect } = analysis
+  const effect = designEffect === 1 ? '' : `, design effect ${designEffect}`
+  return `, rates judged sequentially (confidence ${confidence}${effect})`
+}
+
+function describeSteps(plan: RolloutPlan): string {
   const [first] = plan.steps
   if (first === undefined) return 'everybody to legacy'
   const last = plan.steps.at(-1) ?? first

@@ -68,6 +68,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'observed', align: 'right' },
   { title: 'attempts', align: 'right' },
   { title: 'to notice', align: 'right' },
+  { title: 'to find 2x', align: 'right' },
 ]
 
 function stepsTable({ steps, users }: ScheduleDocument, layout: Layout): string {
@@ -78,6 +79,7 @@ function stepsTable({ steps, users }: ScheduleDocument, layout: Layout): string 
     step.durationMs === 0 ? '-' : formatDuration(step.durationMs),
     step.attempts === null ? '-' : formatCount(step.attempts),
     step.attemptsToNotice === null ? '-' : formatCount(step.attemptsToNotice),
+    step.attemptsToFindDoubling === null ? '-' : formatCount(step.attemptsToFindDoubling),
     ...(step.users === null ? [] : [formatCount(step.users.moved)]),
   ])
   const columns = users === null ? COLUMNS : [...COLUMNS, { title: 'moves', align: 'right' } as const]
@@ -85,7 +87,7 @@ function stepsTable({ steps, users }: ScheduleDocument, layout: Layout): string 
 }
 
 function notes(
-  { steps, monitoring, thresholds: all }: ScheduleDocument,
+  { steps, monitoring, thresholds: all, analysis, traffic }: ScheduleDocument,
   { palette, width }: Layout,
 ): readonly string[] {
   const own = steps.flatMap(({ thresholds, gate }, index) => {
@@ -97,7 +99,8 @@ function notes(
   })
   const legend =
     'attempts: what a rate needs before it means anything. to notice: how many it takes until users who are turned ' +
-    'away without an error are noticed.'
+    `away without an error are noticed. to find 2x: about how many until twice the limit of errors is told from chance` +
+    `${analysis.rule === 'sequential' ? ` (confidence ${analysis.confidence})` : ''}${describeTraffic(steps, traffic)}.`
   return [
     ...(own.length === 0 ? [] : [own.flatMap((line) => wrap(printable(line), width)).join('\n')]),
     ...(monitoring
@@ -108,6 +111,29 @@ function notes(
         ]
       : []),
   ]
+}
+
+/** How long the slowest step takes to find a doubling, or at what rate of attempts it has the time to. */
+function describeTraffic(steps: ScheduleDocument['steps'], traffic: ScheduleDocument['traffic']): string {
+  const found = steps.flatMap(({ attemptsToFindDoubling: attempts, durationMs }) =>
+    attempts === null ? [] : [{ attempts, perSecond: attempts / (durationMs / 1000) }],
+  )
+  if (found.length === 0) return ''
+  if (traffic === null) {
+    const perSecond = Math.max(...found.map((step) => step.perSecond))
+    return `; at ${formatRatio(perSecond)} attempts a second or more every step is long enough for that`
+  }
+  const slowestMs = Math.max(...steps.map(({ findsDoublingMs }) => findsDoublingMs ?? 0))
+  const tooShort = steps.filter(({ findsDoublingMs, durationMs }) => (findsDoublingMs ?? 0) > durationMs).length
+  const verdict = tooShort === 0 ? '' : `, longer than ${tooShort} of the steps`
+  return (
+    `; at the ${formatRatio(traffic.attemptsPerSecond)} attempts a second that run ${traffic.rolloutId} saw it takes ` +
+    `${formatDuration(Math.ceil(slowestMs / 1000) * 1000)}${verdict}`
+  )
+}
+
+function formatRatio(value: number): string {
+  return String(Number(value.toPrecision(2)))
 }
 
 function differingLimits(own: Thresholds, all: Thresholds): string {

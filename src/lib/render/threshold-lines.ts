@@ -1,5 +1,6 @@
 /** What the last check measured against its limits, and how it went: a line for each threshold. */
 import { THRESHOLD_NAMES, type Check, type Finding, type ThresholdName } from '../core/analysis.js'
+import { formatOdds } from '../core/judge-sequentially.js'
 import type { Thresholds } from '../core/thresholds.js'
 import { formatCount, formatRate } from './format.js'
 import type { Layout } from './palette.js'
@@ -70,7 +71,8 @@ function thresholdLine(
   const [word, level] =
     finding === null ? ['-', 'dim' as const] : finding.broken ? [broken, 'bad' as const] : ['ok', 'good' as const]
   const value = padStart(finding === null ? '-' : formatFor(name)(finding.value), 6)
-  const rest = cut(`${padEnd(label, 14)} ${value}  ${limit}`, width - INDENT.length - 6)
+  const odds = finding?.odds === undefined ? '' : `  odds ${formatOdds(finding.odds)}`
+  const rest = cut(`${padEnd(label, 14)} ${value}  ${limit}${odds}`, width - INDENT.length - 6)
   return `${INDENT}${palette[level](padEnd(word, 6))}${finding?.broken ? palette.bad(rest) : rest}`
 }
 

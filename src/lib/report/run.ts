@@ -77,7 +77,7 @@ export function settingsAfter({ said }: RolloutState): Report['after'] {
 }
 
 export function toPlan(plan: RolloutPlan): Report['plan'] {
-  const { steps, monitoring, onBreach, onInconclusive, onInterrupt, environmentFile, thresholds } = plan
+  const { steps, monitoring, onBreach, onInconclusive, onInterrupt, environmentFile, thresholds, analysis } = plan
   return {
     steps: steps.length,
     monitoring,
@@ -86,6 +86,7 @@ export function toPlan(plan: RolloutPlan): Report['plan'] {
     onInterrupt,
     environmentFile: environmentFile === null ? null : printable(environmentFile),
     thresholds,
+    analysis,
   }
 }
 

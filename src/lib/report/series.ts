@@ -38,6 +38,10 @@ function toCheck(
     successRate: check.successRate,
     adoption: isAdoptionTold ? (findings.get('min-adoption')?.value ?? null) : null,
     routingErrors: findings.get('max-routing-errors')?.value ?? null,
+    odds: check.findings.reduce<number | null>(
+      (highest, { odds }) => (odds === undefined ? highest : Math.max(odds, highest ?? 0)),
+      null,
+    ),
     broken: check.findings.filter(({ broken }) => broken).map(({ threshold }) => threshold),
     limits: {
       errorRate: limit('max-error-rate', thresholds.maxErrorRate),

@@ -33,6 +33,9 @@ steps:
     gate: {url: https://example.org/ok}
 step-duration: 30m
 thresholds: {max-error-rate: 5, poll-interval: 20s}
+analysis: sequential
+confidence: 99.5 %
+design-effect: 2
 on-inconclusive: hold
 on-interrupt: rollback
 on-crash: rollback
@@ -106,6 +109,7 @@ describe('a plan file', () => {
       ],
       stepDurationMs: 30 * MINUTE,
       thresholds: { 'max-error-rate': 5, 'poll-interval': 20 * SECOND },
+      analysis: { analysis: 'sequential', confidence: 0.995, 'design-effect': 2 },
       onInconclusive: 'hold',
       onInterrupt: 'rollback',
       onCrash: 'rollback',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { freezeWindowSchema } from '../../../src/lib/contract/freeze-window.js'
 import { scheduleDocumentSchema, toScheduleDocument, type ScheduleFacts } from '../../../src/lib/contract/schedule.js'
+import { COUNTED } from '../../../src/lib/core/judging.js'
 import type { GradualOptions } from '../../../src/lib/core/plan.js'
 import { DEFAULT_THRESHOLDS } from '../../../src/lib/core/thresholds.js'
 import { createPalette } from '../../../src/lib/render/palette.js'
@@ -29,6 +30,8 @@ function facts(change: Partial<ScheduleFacts> = {}): ScheduleFacts {
   return {
     options: OPTIONS,
     thresholds: DEFAULT_THRESHOLDS,
+    analysis: COUNTED,
+    traffic: null,
     pins: { rolloutUsers: [], forceLegacyUsers: ['user3'] },
     users: Array.from({ length: 100_000 }, (_, index) => `user${index}`),
     begins: new Date('2026-11-25T14:00:00Z'),
@@ -112,6 +115,25 @@ describe('the schedule of a gradual rollout', () => {
     assert.deepEqual(unjudged, Array(4).fill([null, null]))
     const blind = needed({ thresholds: { ...DEFAULT_THRESHOLDS, minAdoption: 0 } })
     assert.deepEqual(blind[0], [20, null], 'without min-adoption nobody ever notices')
+  })
+
+  it('tells how many attempts each step needs to find twice the limit, and how long that takes where traffic is known', () => {
+    const traffic = { attemptsPerSecond: 5, rolloutId: '20261124-090000-abc' }
+    const needed = (change: Partial<ScheduleFacts>) =>
+      toScheduleDocument(facts(change)).steps.map(({ attemptsToFindDoubling }) => attemptsToFindDoubling)
+    const [first, , strict, full] = needed({})
+    assert.ok(first && strict && first > 300 && strict > 2 * first, `${first} at 5 %, ${strict} at 2 %`)
+    assert.equal(full, null, 'nothing is observed there')
+    const surer = needed({ analysis: { rule: 'sequential', confidence: 0.999, designEffect: 2 } })
+    assert.ok((surer[0] ?? 0) > 2 * first)
+    assert.equal(needed({ thresholds: { ...DEFAULT_THRESHOLDS, maxErrorRate: 60 } })[0], null, 'no rate is twice 60 %')
+    const [step] = scheduleDocumentSchema.parse(toScheduleDocument(facts({ traffic }))).steps
+    assert.equal(step?.findsDoublingMs, (first / 5) * 1000)
+    const text = (change: Partial<ScheduleFacts>) =>
+      scheduleText(toScheduleDocument(facts(change)), { palette: createPalette(false), width: 200 })
+    assert.match(text({}), /at [\d.]+ attempts a second or more every step is long enough for that/)
+    assert.match(text({ traffic }), /at the 5 attempts a second that run 20261124-090000-abc saw it takes \d+m/)
+    assert.match(text({ traffic: { ...traffic, attemptsPerSecond: 0.1 } }), /longer than 3 of the steps/)
   })
 
   it('counts the users whom each step moves', () => {

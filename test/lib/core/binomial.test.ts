@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { binomialLowerTail } from '../../../src/lib/core/binomial.js'
+import { binomialLowerTail, binomialUpperBound } from '../../../src/lib/core/binomial.js'
 
 /** P(X <= k) in whole numbers: each term counts ways, so that nothing is rounded before the last division. */
 function exactTail(k: number, n: number, numerator: number, denominator: number): number {
@@ -65,5 +65,23 @@ describe('the exact binomial tail', () => {
     assert.ok(Math.abs(binomialLowerTail(50_000, 100_000, 0.5) - 0.50126) < 1e-4)
     // About exp(-n p) for rare successes; ten digits are left after a hundred thousand terms.
     assert.ok(Math.abs(binomialLowerTail(0, 100_000, 1e-4) / Math.exp(100_000 * Math.log1p(-1e-4)) - 1) < 1e-9)
+  })
+})
+
+describe('the upper bound of a rate', () => {
+  it('is the known one: 3.6 % for none of 100 at 2.5 %, and the tail at it is what was asked for', () => {
+    assert.ok(Math.abs(binomialUpperBound(0, 100, 0.025) - (1 - 0.025 ** 0.01)) < 1e-9)
+    assert.ok(Math.abs(binomialLowerTail(8, 60, binomialUpperBound(8, 60, 0.025)) - 0.025) < 1e-9)
+  })
+
+  it('comes closer to what was seen with more trials, and goes away with more certainty', () => {
+    assert.ok(binomialUpperBound(10, 1000, 0.01) < binomialUpperBound(1, 100, 0.01))
+    assert.ok(binomialUpperBound(10, 1000, 0.001) > binomialUpperBound(10, 1000, 0.01))
+    assert.ok(binomialUpperBound(10, 1000, 0.01) > 0.01)
+  })
+
+  it('is everything when everything failed, or nothing was tried', () => {
+    assert.equal(binomialUpperBound(5, 5, 0.01), 1)
+    assert.equal(binomialUpperBound(0, 0, 0.01), 1)
   })
 })

@@ -1,4 +1,5 @@
 /** Everything that can be explained. */
+import { ANALYSIS_TOPICS } from './analysis.js'
 import { CALL_TOPICS } from './call-codes.js'
 import { FILE_TOPICS } from './file-codes.js'
 import { OUTCOME_TOPICS } from './outcomes.js'
@@ -12,6 +13,7 @@ export const TOPICS: readonly Topic[] = [
   ...OUTCOME_TOPICS,
   ...VERDICT_TOPICS,
   ...THRESHOLD_TOPICS,
+  ...ANALYSIS_TOPICS,
   ...PHASE_TOPICS,
   ...RUN_TOPICS,
   ...CALL_TOPICS,

@@ -9,14 +9,14 @@ const WORDS: Readonly<Record<Check['verdict'], Words>> = {
   },
   fail: {
     means: 'A threshold is broken. The reason names it, with the numbers behind it and the limit.',
-    why: 'It counts towards --consecutive-failures. While checks fail, the next one comes after --confirm-interval rather than --poll-interval.',
+    why: 'It counts towards --consecutive-failures; a rate that chance does not explain is a breach at once (--analysis sequential). While checks fail, the next one comes after --confirm-interval rather than --poll-interval.',
     next: [
       'to see whether it goes on: wsctl monitor --duration 5m --on-breach exit',
       'to look into the cause: wsctl diagnose',
     ],
   },
   inconclusive: {
-    means: 'Too few users tried to connect for a rate to mean anything.',
+    means: 'Too few users tried to connect for a rate to mean anything, or a rate is in doubt (--analysis sequential).',
     why: 'Of three attempts, one failure is 33 %. A check looks back as far as --window until it has --min-attempts, and says so when it finds fewer. It neither passes nor fails: the row of failures stays as it is.',
     next: [
       'give each step more time: wsctl deploy gradual --step-duration 1h',
