@@ -58,9 +58,41 @@ describe('wsctl when it is told to stop', function () {
     })
   }
 
+  it('holds at once, without an answer, when a reading hangs', async () => {
+    const run = await observing(...gradual({ duration: '1m' }))
+    live.sandbox.setFaults({ api: { kind: 'hang' } })
+    await sleep(A_MOMENT_MS)
+    run.child.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    live.sandbox.setFaults({})
+    assert.equal(code, 12)
+    assert.match(stderr, /SIGINT received: the percentage is held where it is/)
+    assert.doesNotMatch(stderr, /without a valid answer|given up|Interrupted:/)
+    assert.equal(await live.settings(), 'gradual 5')
+  })
+
+  it('says at once that it was heard when it waits for a write, whose outcome it tells', async () => {
+    const run = live.start(...gradual({ duration: '1m' }), '--timeout', '2s', '--no-preflight', '--json')
+    live.sandbox.setFaults({ api: { kind: 'hang', calls: 'configure' } })
+    await until(() => run.stderr().includes('setting gradual 5 %'))
+    await sleep(A_MOMENT_MS)
+    run.child.kill('SIGINT')
+    const { code, stderr } = await run.ended
+    live.sandbox.setFaults({})
+    assert.equal(code, 12)
+    const acknowledged = stderr.indexOf(
+      'Interrupted: the percentage is held where it is as soon as the present request',
+    )
+    assert.ok(acknowledged > 0 && acknowledged < stderr.indexOf('writing it failed'), stderr)
+    assert.equal(stderr.split('Interrupted: ').length, 2)
+    assert.match(stderr, /answered, within 2s; Ctrl-C once more leaves at once/)
+    assert.match(await journal(), /"type":"write-answered".*\n.*"type":"interrupted"/)
+  })
+
   it('leaves at the second Ctrl-C, says how to go on, and nobody takes over', async () => {
     const run = await observing(...gradual({ duration: '2s' }), '--on-crash', 'rollback')
-    live.sandbox.setFaults({ api: { kind: 'hang' } })
+    live.sandbox.setFaults({ api: { kind: 'hang', calls: 'configure' } })
+    await until(() => run.stderr().includes('setting gradual 20 %'))
     await sleep(A_MOMENT_MS)
     run.child.kill('SIGINT')
     await sleep(A_MOMENT_MS)

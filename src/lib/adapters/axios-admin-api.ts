@@ -50,6 +50,7 @@ export class AxiosAdminApi implements RolloutServer {
   readonly #options: AdminApiOptions
   readonly #address: ServerAddress
   #hadToken = false
+  #sent = 0
 
   /** @throws WsctlError (usage) when the address is none */
   constructor(options: AdminApiOptions) {
@@ -60,6 +61,11 @@ export class AxiosAdminApi implements RolloutServer {
   /** Where the token of its calls comes from. */
   get tokens(): TokenSource {
     return this.#options.tokens
+  }
+
+  /** Requests so far: the server takes so many a minute. */
+  get sent(): number {
+    return this.#sent
   }
 
   async readStatus(signal?: AbortSignal): Promise<ServerStatus> {
@@ -127,6 +133,7 @@ export class AxiosAdminApi implements RolloutServer {
 
   #send(call: Call, token: string | null, signal: AbortSignal | undefined): Promise<Answer> {
     const { timeoutMs, authorities, maxAnswerBytes = DEFAULT_MAX_ANSWER_BYTES } = this.#options
+    this.#sent += 1
     return exchange(call, token, { timeoutMs, maxAnswerBytes, ...(authorities && { authorities }) }, signal)
   }
 

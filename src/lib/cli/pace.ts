@@ -12,18 +12,20 @@ import type { BaseCommand } from './base-command.js'
  */
 export function paced(
   command: BaseCommand,
-  server: RolloutServer,
+  server: RolloutServer & { readonly sent: number },
   inbox: Inbox,
   { thresholds, ...plan }: RolloutPlan,
 ): RolloutServer {
+  const yields = plan.intent === 'watch'
   const perMinute = excessOf(thresholds.pollIntervalMs)
   if (perMinute !== null && plan.command !== 'rehearse') {
     command.note(
       `Checks every ${thresholds.pollIntervalMs} ms are ${perMinute} requests a minute, and the server may take about ` +
-        '100 from one client. Once it refuses one, they are made about once a second; to begin with that: --poll-interval 1s',
+        `100 from one client. Once it refuses one, they are made about ${yields ? 'every two seconds' : 'once a second'}; ` +
+        `to begin with that: --poll-interval ${yields ? 2 : 1}s`,
     )
   }
-  return new PacedServer(server, systemClock, inbox, thresholds.pollIntervalMs)
+  return new PacedServer(server, systemClock, inbox, thresholds.pollIntervalMs, { alreadySent: server.sent, yields })
 }
 
 /** The pace of many single requests. Tells how long they take when that is long. */

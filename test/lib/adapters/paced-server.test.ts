@@ -86,6 +86,36 @@ describe('the pace of requests', () => {
       (event) => 'failure' in event && typeof event.failure === 'object' && event.failure?.kind === 'rate-limited',
     )
     assert.equal(refusals.length, 1, 'a refusal is taken note of')
+    const [refusal] = refusals
+    const since = limited.sentMs.filter((ms) => ms > (refusal?.atMs ?? 0))
+    const inMinuteBefore = (endMs: number) => limited.sentMs.filter((ms) => ms > endMs - MINUTE && ms <= endMs).length
+    const most = Math.max(...since.map(inMinuteBefore))
+    assert.ok(most <= 90, `${most} in a minute after the refusal, those before it included`)
+  })
+
+  it('counts what went out before the run', async () => {
+    const { server, clock, inbox } = new Scene()
+    const paced = new PacedServer(server, clock, inbox, 10_000, { alreadySent: 15, yields: false })
+    const sentMs: number[] = []
+    server.fault = () => void sentMs.push(clock.monotonicMs())
+    for (let request = 0; request < 200; request++) await paced.readStatus()
+    assert.ok(sentMs.filter((ms) => ms < MINUTE).length <= 90 - 15)
+  })
+
+  it('is halved for who only watches, once the server refused a request', async () => {
+    const { server, clock, inbox } = new Scene()
+    const paced = new PacedServer(server, clock, inbox, 1000, { alreadySent: 0, yields: true })
+    const sentMs: number[] = []
+    for (let request = 0; request < 100; request++) await paced.readStatus()
+    server.fault = () => {
+      throw callError('rate-limited', 429)
+    }
+    await assert.rejects(paced.readStatus())
+    const refusedMs = clock.monotonicMs()
+    server.fault = () => void sentMs.push(clock.monotonicMs())
+    for (let request = 0; request < 100; request++) await paced.readStatus()
+    const perMinute = sentMs.length / ((clock.monotonicMs() - refusedMs) / MINUTE)
+    assert.ok(perMinute <= 36 && perMinute >= 30, `${perMinute} a minute`)
   })
 })
 

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<FailureKind, Words>> = {
   },
   'rate-limited': {
     means: 'The server took more requests than it takes from one client: 429.',
-    why: 'It takes about 100 a minute. Several monitors at once, or a short --poll-interval, are more than that.',
+    why: 'It takes about 100 a minute. Several monitors at once, or a short --poll-interval, are more than that. It gets the pause that it asks for, a minute at most; during a run that is no failed check, unless it refuses the reading after it as well.',
     next: ['to ask less often: wsctl monitor --poll-interval 30s', 'to see who else is at work on it: wsctl history'],
     also: ['429'],
   },

@@ -71,7 +71,7 @@ const ENDS: Readonly<Record<string, Words>> = {
   },
   interrupted: {
     means: 'The run was interrupted by Ctrl-C or SIGTERM, and the percentage stays where it is.',
-    why: 'Holding is the default: a slip of the hand takes nobody back. A watch without an end simply ends.',
+    why: 'Holding is the default: a slip of the hand takes nobody back. A watch without an end simply ends. A reading that was under way is given up; a write is waited for, because its outcome has to be known.',
     next: [
       'to go on from the present percentage: wsctl deploy gradual --initial-percentage 20 --max-percentage 50',
       BACK,

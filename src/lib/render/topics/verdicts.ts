@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<Check['verdict'], Words>> = {
   error: {
     means:
       'The server gave no valid answer: it could not be reached, answered an error or too late, or something else than what is asked for.',
-    why: 'What is not known does not count as healthy, so it counts as a failed check.',
+    why: 'What is not known does not count as healthy, so it counts as a failed check. A server that is only busy (429) gets the pause that it asks for first; when it refuses the reading after it too, that counts.',
     next: [
       'to see what the server answers: wsctl status',
       'to see which of server, path and token it is: wsctl diagnose',
