@@ -8,7 +8,6 @@ import type { RolloutPlan } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
-import { answering } from './state-folder.js'
 
 /** A run that was left without a process before its end. */
 export interface LeftRun {
@@ -43,17 +42,12 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
 
 /**
  * Tells on stderr, one line each, which runs were left without a process, and once of each that a companion
- * has seen to its end since. A folder of records that does not answer is told as well, and holds nothing up.
+ * has seen to its end since.
  *
  * @param options.settles whether the command settles those on its own server when it comes to a good end
  */
 export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
-  try {
-    for (const line of await answering(linesOfLeftRuns(settings, settles), settings.stateDir)) note(line)
-  } catch (error) {
-    if (!(error instanceof WsctlError)) throw error
-    note(`whether runs were left is not known: ${error.message}`)
-  }
+  for (const line of await linesOfLeftRuns(settings, settles)) process.stderr.write(`Note: ${line}\n`)
 }
 
 async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean): Promise<readonly string[]> {
@@ -82,10 +76,6 @@ function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder
       ? `Once this command has done what was asked, that run is settled; to go on with it instead: ${resume}`
       : `To take it up again: ${resume}`)
   )
-}
-
-function note(line: string): void {
-  process.stderr.write(`Note: ${line}\n`)
 }
 
 /** Where a left run was, and since when nobody watches it. */
