@@ -44,6 +44,9 @@ export default class Status extends BaseCommand {
     ...serverFlags,
   }
 
+  protected override readonly needsRecords = (): boolean => true
+  protected override readonly goesOnWithoutRecords = true
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Status)
     const options = readLookOptions(flags)

@@ -24,13 +24,17 @@ export class Patience {
   async wait<T>(work: Promise<T>, what: string): Promise<T> {
     const done = new AbortController()
     const limitMs = this.#isWorn ? LITTLE_PATIENCE_MS : PATIENCE_MS
-    const tooLong = this.clock.sleep(limitMs, done.signal).then(() => {
-      if (!done.signal.aborted) this.#isWorn = true
-      throw new WsctlError('disk-hangs', `${what} did not answer within ${limitMs} ms`, {
-        outcome: 'usage',
-        suggestions: ['name a folder on a disk of this machine: --state-dir DIR (or WSCTL_STATE_DIR)'],
+    // In two parts, so that a process which was kept from running sees what came meanwhile before it gives up.
+    const almost = this.clock.sleep(limitMs * 0.9, done.signal)
+    const tooLong = almost
+      .then(() => this.clock.sleep(limitMs * 0.1, done.signal))
+      .then(() => {
+        if (!done.signal.aborted) this.#isWorn = true
+        throw new WsctlError('disk-hangs', `${what} did not answer within ${limitMs} ms`, {
+          outcome: 'usage',
+          suggestions: ['name a folder on a disk of this machine: --state-dir DIR (or WSCTL_STATE_DIR)'],
+        })
       })
-    })
     try {
       const result = await Promise.race([work, tooLong])
       this.#isWorn = false

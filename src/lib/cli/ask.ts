@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/system-clock.js'
 import { CallError, type CallFailure } from '../core/error.js'
 import { describePause, LONGEST_RETRY_AFTER_MS } from '../core/pause.js'
 import type { Clock } from '../ports/clock.js'
+import { tell } from './tell.js'
 
 /** Makes a call that changes nothing, so that it may be made again. */
 export type Ask = <T>(call: () => Promise<T>) => Promise<T>
@@ -41,4 +42,4 @@ function pauseToKeep({ retryAfterMs }: CallFailure): number | null {
 }
 
 /** For commands that look once, and for the readings before a run. Tells on stderr. */
-export const askPatiently = patient(systemClock, (line) => process.stderr.write(`${line}\n`))
+export const askPatiently = patient(systemClock, tell)

@@ -7,6 +7,7 @@ import { addressed } from './address.js'
 import { chooseContext, requireFiles, unknownServer, type ContextFlags } from './contexts.js'
 import { readEnvironment, type Environment, type NamedContext, type Variables } from './environment.js'
 import { globalFlags } from './flags.js'
+import { NOWHERE } from './platform-folders.js'
 import { annotatedFailure, pipelineOf, tellFailure, tellPipeline } from './pipeline.js'
 import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
@@ -84,8 +85,10 @@ export abstract class BaseCommand extends Command {
     const parsed = await super.parse(options, argv)
     this.given = parsed.flags
     if ('context' in this.ctor.flags) await this.openContext()
-    if (this.needsRecords(parsed.flags)) await this.openRecords()
-    return parsed
+    if (!this.needsRecords(parsed.flags) || (await this.hasRecords())) return parsed
+    // What hangs is not touched again: each try would take one of the few threads that files are read with.
+    this.given = { ...this.given, 'state-dir': NOWHERE }
+    return { ...parsed, flags: { ...parsed.flags, 'state-dir': NOWHERE } }
   }
 
   private async openContext(): Promise<void> {
@@ -101,18 +104,25 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** Whether a folder of records that does not answer is only told of, by a command that is about something else. */
+  protected readonly goesOnWithoutRecords: boolean = false
+
   /** Whether the command is of no use without the records, and so is refused when their folder does not answer. */
   protected readonly needsRecords: (flags: Readonly<Record<string, unknown>>) => boolean = () =>
     'state-dir' in this.ctor.flags
 
-  private async openRecords(): Promise<void> {
+  /** False for a command that goes on without them. */
+  private async hasRecords(): Promise<boolean> {
     const settings = this.tryResolve()
-    if (settings === null) return
     try {
-      await requireRecords(settings)
+      // Settings that cannot be are told by the command itself.
+      if (settings !== null) await requireRecords(settings)
+      return true
     } catch (error) {
-      if (!(error instanceof WsctlError)) throw error
-      this.doWithout(error)
+      const told = toWsctlError(error, this.typed)
+      if (this.goesOnWithoutRecords) this.caution(told.message)
+      else this.doWithout(told)
+      return false
     }
   }
 

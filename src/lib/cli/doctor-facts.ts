@@ -17,7 +17,7 @@ import { leftRuns } from './left-runs.js'
 import { openEnvironmentFile } from './operation.js'
 import { problemOf, tokenFacts } from './preflight-facts.js'
 import type { Settings } from './settings.js'
-import { answering } from './state-folder.js'
+import { answering, requireRecords } from './state-folder.js'
 
 /** What `doctor` begins with. */
 export interface Surroundings extends Pick<SelfFacts, 'node'> {
@@ -80,8 +80,9 @@ async function contextsFacts(context: NamedContext | null): Promise<ContextsFact
 
 async function recordsFacts({ stateDir }: Settings): Promise<RecordsFacts> {
   const runs = new RunFolder(stateDir)
+  const silence = await problemOf(requireRecords({ stateDir }))
+  if (silence !== null) return { folder: runs.folder, problem: silence, freeBytes: null, runs: 0, left: [] }
   const problem = await problemOf(answering(runs.checkWritable(), stateDir))
-  if (problem?.code === 'disk-hangs') return { folder: runs.folder, problem, freeBytes: null, runs: 0, left: [] }
   const left = await leftRuns(new ServerLocks(stateDir), runs)
   return {
     folder: runs.folder,

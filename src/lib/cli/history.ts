@@ -86,7 +86,10 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
 function adviceFor({ plan }: RolloutState, claim: Claim | null, takenOver: TakenOver | null): readonly string[] {
   const back = `to take everybody back: wsctl rollback emergency --server ${plan.server}`
   if (claim === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
-  if (takenOver !== null) return [takeoverText(takenOver), ...takeoverAdvice(takenOver, plan.id)]
+  if (takenOver !== null) {
+    const [first, ...others] = takeoverAdvice(takenOver, plan.id)
+    return [`${takeoverText(takenOver)}; ${first ?? back}`, ...others]
+  }
   const { pid, operator } = claim
   return [`process ${pid} of ${operator} is at work on it; to end it where it is: wsctl rollout hold ${plan.id}`, back]
 }

@@ -8,7 +8,6 @@ import type { RolloutPlan } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
-import { answering } from './state-folder.js'
 import { tell } from './tell.js'
 
 /** A run that was left without a process before its end. */
@@ -44,17 +43,12 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
 
 /**
  * Tells on stderr, one line each, which runs were left without a process, and once of each that a companion
- * has seen to its end since. A folder of records that does not answer is told as well, and holds nothing up.
+ * has seen to its end since.
  *
  * @param options.settles whether the command settles those on its own server when it comes to a good end
  */
 export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
-  try {
-    for (const line of await answering(linesOfLeftRuns(settings, settles), settings.stateDir)) tell(`Note: ${line}`)
-  } catch (error) {
-    if (!(error instanceof WsctlError)) throw error
-    tell(`Note: whether runs were left is not known: ${error.message}`)
-  }
+  for (const line of await linesOfLeftRuns(settings, settles)) tell(`Note: ${line}`)
 }
 
 async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean): Promise<readonly string[]> {
@@ -85,7 +79,6 @@ function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder
       : `To take it up again: ${resume}`)
   )
 }
-
 
 /** Where a left run was, and since when nobody watches it. */
 export function describeGlance({ percentage, seenAt }: Glance): string {

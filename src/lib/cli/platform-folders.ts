@@ -14,8 +14,8 @@ export interface Platform {
   readonly accountHome: () => string
 }
 
-/** Stands for a folder where no home is known: nothing can ever be made there. */
-const NOWHERE = '/dev/null/no-home'
+/** Stands for a folder where there is none to be had: whatever is tried there fails, and at once. */
+export const NOWHERE = '/dev/null/no-folder-for-records'
 
 /** Where each platform keeps things, below the home; the variable names another place for that. */
 const PLACES: Readonly<Partial<Record<NodeJS.Platform, Readonly<Record<Purpose, Place>>>>> = {
@@ -49,11 +49,6 @@ export function platformFolder(purpose: Purpose, platform: Platform = thisPlatfo
   if (named !== null) return join(named, ...within)
   const home = homeFolder(platform)
   return home === null ? NOWHERE : join(home, ...inHome, ...within)
-}
-
-/** Whether a folder stands for none, because no home is known. */
-export function isNowhere(folder: string): boolean {
-  return folder === NOWHERE
 }
 
 function homeFolder({ name, variables, accountHome }: Platform): string | null {

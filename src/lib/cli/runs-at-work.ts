@@ -1,5 +1,5 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import { RunFolder } from '../adapters/run-folder.js'
+import { noBeginning, RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
 import type { RunAtWork, UnreadableRun } from '../contract/rollout.js'
@@ -60,7 +60,7 @@ export async function findRun(flags: RunFlags, environment: Environment, id: str
   const claims = await claimsOn(settings.stateDir, id === undefined ? namedServer(flags, environment) : null)
   const runId = id === undefined ? onlyOne(claims.filter(({ isAlive }) => isAlive)) : await runs.find(id)
   const state = await runs.state(runId)
-  if (state === null) throw notRunning(runId)
+  if (state === null) throw noBeginning(runId, unrecordedText(runs.pathOf(runId)))
   const found = claims.find(({ claim }) => claim.rolloutId === runId)
   if (found === undefined) return { state, settings, isAlive: false, operator: '', takenOver: null }
   const { claim, isAlive } = found

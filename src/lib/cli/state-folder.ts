@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises'
+import { lookIntoFolder } from '../adapters/look-into-folder.js'
 import { diskPatience } from '../adapters/patience.js'
 import { usageError, WsctlError } from '../core/error.js'
 import { endOnTime } from './output.js'
-import { isNowhere } from './platform-folders.js'
+import { NOWHERE } from './platform-folders.js'
 import type { Settings } from './settings.js'
 
 /**
@@ -12,16 +12,18 @@ import type { Settings } from './settings.js'
  * @throws WsctlError `disk-hangs`, or usage (both exit 2)
  */
 export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): Promise<void> {
-  if (isNowhere(stateDir)) {
+  if (stateDir === NOWHERE) {
     throw usageError(
       'no folder for the records is known: the account has no home, and HOME is not set, is empty or relative',
       'name one: --state-dir DIR (or WSCTL_STATE_DIR)',
     )
   }
-  await answering(
-    readdir(stateDir).catch(() => []),
-    stateDir,
-  )
+  const done = new AbortController()
+  try {
+    await answering(lookIntoFolder(stateDir, done.signal), stateDir)
+  } finally {
+    done.abort()
+  }
 }
 
 /**

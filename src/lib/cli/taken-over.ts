@@ -1,5 +1,4 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import { diskPatience } from '../adapters/patience.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
@@ -7,7 +6,9 @@ import type { StatusDocument } from '../contract/status.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import { glanceAt } from './left-runs.js'
+import { NOWHERE } from './platform-folders.js'
 import type { Settings } from './settings.js'
+import { tell } from './tell.js'
 
 /** What a companion does with the run of a claim whose process lives; null when it is no companion. */
 export async function takenOverOf(runs: RunFolder, claim: Claim): Promise<TakenOver | null> {
@@ -15,13 +16,9 @@ export async function takenOverOf(runs: RunFolder, claim: Claim): Promise<TakenO
   return toTakenOver(claim, (await glanceAt(runs, claim))?.isRollingBack ?? false)
 }
 
-/**
- * Tells on stderr which runs on a server their companions go on with, and what to type about them. Records that
- * do not answer hold nothing up.
- */
+/** Tells on stderr which runs on a server their companions go on with, and what to type about them. */
 export async function tellTakenOver(settings: Settings): Promise<void> {
-  const lines = await diskPatience.wait(takenOverLines(settings), 'the folder of the records').catch(() => [])
-  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`)
+  for (const line of await takenOverLines(settings)) tell(line)
 }
 
 async function takenOverLines({ server, stateDir }: Settings): Promise<readonly string[]> {
@@ -40,18 +37,16 @@ async function takenOverLines({ server, stateDir }: Settings): Promise<readonly 
 
 /** The runs on a server that have not come to their end, oldest first; null when their records do not answer. */
 export async function unfinishedRuns({ server, stateDir }: Settings): Promise<StatusDocument['unfinished']> {
+  if (stateDir === NOWHERE) return null
   const runs = new RunFolder(stateDir)
-  const look = async () => {
-    const found = (await new ServerLocks(stateDir).claims()).filter(({ claim }) => isSameServer(claim.server, server))
-    const unfinished = await Promise.all(
-      found.map(async ({ claim, isAlive }) => {
-        if (!isAlive && (await glanceAt(runs, claim))?.end !== null) return []
-        const { rolloutId, command } = claim
-        const takenOver = isAlive ? await takenOverOf(runs, claim) : null
-        return [{ rolloutId, command, state: isAlive ? ('running' as const) : ('left' as const), takenOver }]
-      }),
-    )
-    return unfinished.flat()
-  }
-  return diskPatience.wait(look(), 'the folder of the records').catch(() => null)
+  const found = (await new ServerLocks(stateDir).claims()).filter(({ claim }) => isSameServer(claim.server, server))
+  const unfinished = await Promise.all(
+    found.map(async ({ claim, isAlive }) => {
+      if (!isAlive && (await glanceAt(runs, claim))?.end !== null) return []
+      const { rolloutId, command } = claim
+      const takenOver = isAlive ? await takenOverOf(runs, claim) : null
+      return [{ rolloutId, command, state: isAlive ? ('running' as const) : ('left' as const), takenOver }]
+    }),
+  )
+  return unfinished.flat()
 }

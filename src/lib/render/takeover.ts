@@ -5,7 +5,7 @@ import { printable } from './text.js'
 /** That a process died, and what its companion does since, as a sentence without its end. */
 export function takeoverText({ at, diedPid, diedOperator, companionPid, doing }: TakenOver): string {
   return (
-    `process ${diedPid} of ${printable(diedOperator)} that ran it ended at about ${formatInstant(at)}; ` +
+    `process ${diedPid} of ${printable(diedOperator)}, which ran it, ended at about ${formatInstant(at)}; ` +
     `its companion, process ${companionPid}, has gone on with it since, and ${DOING[doing]}`
   )
 }

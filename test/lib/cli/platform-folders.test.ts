@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isNowhere, platformFolder, type Platform } from '../../../src/lib/cli/platform-folders.js'
+import { NOWHERE, platformFolder, type Platform } from '../../../src/lib/cli/platform-folders.js'
 
 describe('the platform folders', () => {
   const linux = (variables: Platform['variables'], accountHome = () => '/home/ada'): Platform => ({
@@ -36,7 +36,7 @@ describe('the platform folders', () => {
       throw new Error('ENOENT')
     }
     for (const home of [noAccount, () => '']) {
-      assert.ok(isNowhere(platformFolder('state', linux({ HOME: '' }, home))))
+      assert.equal(platformFolder('state', linux({ HOME: '' }, home)), NOWHERE)
       assert.equal(platformFolder('state', linux({ XDG_STATE_HOME: '/var/state' }, home)), '/var/state/wsctl')
     }
   })

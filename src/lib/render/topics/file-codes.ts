@@ -53,7 +53,8 @@ const ENVIRONMENT_FILE: Readonly<Record<string, Words>> = {
 
 const RECORDS: Readonly<Record<string, Words>> = {
   'disk-hangs': {
-    means: 'The folder of the records did not answer in time, and was waited for no longer.',
+    means:
+      'The folder of the records did not answer in time, and was waited for no longer. Before a run that means that nothing was sent.',
     why: 'A network folder that hangs, or a frozen disk, must not keep users on a system that fails. A run that cannot be recorded raises nothing more, and still goes down.',
     next: [
       'to see where the server stands: wsctl status',
@@ -67,8 +68,12 @@ const RECORDS: Readonly<Record<string, Words>> = {
   },
   'journal-unreadable': {
     means: 'The record of a run cannot be read, or does not hold what a record holds.',
-    why: 'It was changed by hand, is damaged, or belongs to somebody else. A last line that was torn by a crash is no such case.',
-    next: [STATE_DIR, 'to see where the server stands: wsctl status'],
+    why: 'It was changed by hand, is damaged, or belongs to somebody else, or its beginning could not be written. A last line that was torn by a crash is no such case. Such a run cannot be taken up.',
+    next: [
+      STATE_DIR,
+      'to see the events before a damaged line: wsctl history ID',
+      'to see where the server stands: wsctl status',
+    ],
   },
   'journal-newer': {
     means: 'The record was written by a later wsctl, with events that this one does not know.',

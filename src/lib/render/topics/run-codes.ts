@@ -176,8 +176,8 @@ const REFUSALS: Readonly<Record<string, Words>> = {
   },
   locked: {
     means: 'Another run is at work on this server.',
-    why: 'Two that raise the same server would fight over it. An emergency rollback is never held up by this.',
-    next: ['to see who and how far: wsctl status --watch', HISTORY, BACK],
+    why: 'Two that raise the same server would fight over it. It may be the companion of a process that died, and the message then says so. An emergency rollback is never held up by this.',
+    next: ['to see who and how far: wsctl rollout list', HISTORY, BACK],
   },
   'lock-lost': {
     means: 'Another process took this run over, so this one may no longer record or raise anything.',
