@@ -19,9 +19,16 @@ export function visible(identifier: string): string {
   return identifier.replaceAll(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** Letters, digits and signs that take one column each: nearly all that is ever shown, and quickly told from the rest. */
+const PLAIN = /^[\x20-\x7E]*$/
+
 /** Columns that a line takes on a terminal. */
 export function widthOf(line: string): number {
-  return stringWidth(line)
+  return isPlain(line) ? line.length : stringWidth(line)
+}
+
+function isPlain(text: string): boolean {
+  return PLAIN.test(text)
 }
 
 /** A line at most `width` columns wide; what was cut off is marked by an ellipsis. */
@@ -38,7 +45,7 @@ const NO_BREAK_SPACE = '\u00A0'
 
 /** Lines at most `width` columns wide, broken between words where that is possible. */
 export function wrap(text: string, width: number): readonly string[] {
-  if (!Number.isFinite(width)) return [text]
+  if (!Number.isFinite(width) || (isPlain(text) && text.length <= width && text.trim() === text)) return [text]
   const wrapped = wrapAnsi(text.replaceAll(BEFORE_UNIT, NO_BREAK_SPACE), Math.max(1, width), { hard: true })
   return wrapped.replaceAll(NO_BREAK_SPACE, ' ').split('\n')
 }
