@@ -11,6 +11,7 @@ import { lateModules } from './bundle/late-modules.js'
 import { libraries, LIBRARIES } from './bundle/libraries.js'
 import { commandNames, programModules, type Manifest } from './bundle/program.js'
 import { LATE_BUILTINS, LATE_OCLIF, LATE_PACKAGES, substitutes } from './bundle/substitutes.js'
+import { partOptions, partPieces } from './bundle/parts.js'
 import { thirdPartyNotices } from './bundle/third-party.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -82,17 +83,23 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
     entryPoints: (await readdir(pieces)).map((name) => join(pieces, name)),
     outdir: functions,
   })
-  await build({
-    ...common,
-    ...mapped,
-    bundle: true,
-    minify: true,
-    external: Object.keys(LIBRARIES).map((name) => `./${name}.js`),
-    entryPoints: { wsctl: join(functions, 'wsctl.js') },
-    outdir: DIST,
-  })
+  await escapeStrange(functions)
+  const parts = partPieces(metafile)
+  for (const name of ['wsctl', 'rest'] as const) {
+    const outfile = join(DIST, `${name}.js`)
+    await build({ ...common, ...mapped, bundle: true, minify: true, outfile, ...partOptions(functions, name, parts) })
+  }
   if (process.env['META']) await writeFile(process.env['META'], JSON.stringify(metafile))
   return Object.keys(metafile.inputs)
+}
+
+/** What is ASCII alone is read quickly, and is half as large in memory. Only patterns still hold anything else by now. */
+async function escapeStrange(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const text = await readFile(join(folder, name), 'utf8')
+    const plain = text.replaceAll(/[^\0-\x7F]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    if (plain !== text) await writeFile(join(folder, name), plain)
+  }
 }
 
 async function buildLibraries(): Promise<readonly string[]> {

@@ -55,11 +55,18 @@ const ADAPTED: Readonly<Record<string, string>> = {
   axios: `
 const shown = Object.getOwnPropertyDescriptor(globalThis, 'FormData')
 Object.defineProperty(globalThis, 'FormData', { configurable: true, writable: true, value: undefined })
+let axios
 try {
-  module.exports = require('axios').default
+  axios = require('axios/unsafe/axios.js').default
 } finally {
   Object.defineProperty(globalThis, 'FormData', shown)
-}`,
+}
+export default axios
+export const { isAxiosError } = axios`,
+  // A dynamic import that was taken apart knows no names of a package of CommonJS.
+  'proper-lockfile': `
+const lockfile = require('proper-lockfile')
+export const { check, lock } = lockfile`,
   // It compiles a parser for each schema, which takes longer than all that is ever parsed here.
   zod: `
 import { config } from 'zod'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { cachedDataVersionTag } from 'node:v8'
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import envPaths from 'env-paths'
 import { isOurs, readCache, writeCache } from './code-cache.js'
@@ -24,6 +24,8 @@ type Wrapped = (
   folder: string,
 ) => void
 
+/** Of a process that is to stay small: its companion gives it to Node (`cli/guard.ts`). */
+const SMALL = '--max-semi-space-size=1'
 const HEAD = '(function (exports, require, module, __filename, __dirname) {'
 const TAIL = '\n})'
 
@@ -40,13 +42,18 @@ export function launch(bundle: string): Program {
     process.setSourceMapsEnabled(true)
     return load(bundle) as Program
   }
+  if (process.execArgv.includes(SMALL)) {
+    // Half of what compiling costs in memory is for speed, and the cache is for the next process.
+    setFlagsFromString('--lite-mode')
+    return loadScript(bundle, load, null)
+  }
   const folder = envPaths('wsctl', { suffix: '' }).cache
   if ('enableCompileCache' in Module && typeof Module.enableCompileCache === 'function') {
     if (isOurs(folder)) Module.enableCompileCache(folder)
     return load(bundle) as Program
   }
   const name = `${BUILD_ID}-${cachedDataVersionTag().toString(36)}-${kindOf(process.argv.slice(2))}`
-  return loadCached(bundle, load, join(folder, name))
+  return loadScript(bundle, load, join(folder, name))
 }
 
 /** What is run decides about what is compiled: each command has a cache of its own, which holds what it uses. */
@@ -56,16 +63,19 @@ function kindOf([first = '', second = '']: readonly string[]): string {
   return ['--version', '--help', '__complete'].includes(first) ? first : 'other'
 }
 
-function loadCached(bundle: string, load: NodeJS.Require, cache: string): Program {
+/** @param cache path of what was compiled; null: it is neither read nor written */
+function loadScript(bundle: string, load: NodeJS.Require, cache: string | null): Program {
   // It holds ASCII alone.
   const source = HEAD + readFileSync(bundle, 'latin1') + TAIL
-  const cachedData = readCache(cache)
+  const cachedData = cache === null ? null : readCache(cache)
   const script = new Script(source, { filename: bundle, columnOffset: -HEAD.length, ...(cachedData && { cachedData }) })
-  if (cachedData === null || script.cachedDataRejected === true) {
+  if (cache !== null && (cachedData === null || script.cachedDataRejected === true)) {
     process.once('exit', () => writeCache(cache, () => script.createCachedData()))
   }
-  const module = { exports: {} }
+  const module = new Module(bundle)
+  // The other files of the program ask for it as for any module.
+  load.cache[bundle] = module
   const run = script.runInThisContext() as Wrapped
-  run(module.exports, load, module, bundle, dirname(bundle))
+  run(module.exports as object, load, module, bundle, dirname(bundle))
   return module.exports as Program
 }

@@ -4,6 +4,9 @@ import type { CrashPolicy, RolloutPlan } from '../core/rollout.js'
 import { mayWrite } from './claim-server.js'
 import type { Equipment } from './operation.js'
 
+/** Keeps the process that takes over from growing: it may run for days beside what else the machine has to do. */
+const SMALL = '--max-semi-space-size=1'
+
 /**
  * Has a companion watch over the process of a run, to take the run up should it die. A run that only
  * tells needs none.
@@ -16,7 +19,7 @@ export async function guard(
   policy: CrashPolicy | undefined,
 ): Promise<Watchdog | null> {
   if (policy === undefined || !mayWrite(plan)) return null
-  const command = [...wsctlCommand('rollout', 'resume', id), `--policy=${policy}`, ...access]
+  const command = [SMALL, ...wsctlCommand('rollout', 'resume', id), `--policy=${policy}`, ...access]
   try {
     return await startWatchdog({ log: runs.logOf(id), command })
   } catch (error) {
