@@ -11,6 +11,7 @@ import { lateModules } from './bundle/late-modules.js'
 import { libraries, LIBRARIES } from './bundle/libraries.js'
 import { commandNames, programModules, type Manifest } from './bundle/program.js'
 import { LATE_BUILTINS, LATE_OCLIF, LATE_PACKAGES, substitutes } from './bundle/substitutes.js'
+import { keepOwnLines } from './bundle/own-map.js'
 import { partOptions, partPieces } from './bundle/parts.js'
 import { thirdPartyNotices } from './bundle/third-party.js'
 
@@ -88,8 +89,8 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
   for (const name of ['wsctl', 'rest'] as const) {
     const outfile = join(DIST, `${name}.js`)
     await build({ ...common, ...mapped, bundle: true, minify: true, outfile, ...partOptions(functions, name, parts) })
+    await keepOwnLines(`${outfile}.map`)
   }
-  if (process.env['META']) await writeFile(process.env['META'], JSON.stringify(metafile))
   return Object.keys(metafile.inputs)
 }
 

@@ -128,21 +128,23 @@ async function fillTables(file: URL): Promise<void> {
   await writeFile(file, text)
 }
 
+type Manifest = Interfaces.Manifest
+
 /** What oclif reads at the start in place of the commands. Those of its plugin for help are among ours. */
 async function writeManifest(root: URL): Promise<void> {
   settings.enableAutoTranspile = false
-  const load = async (options: Interfaces.PluginOptions): Promise<Interfaces.Plugin> => {
+  const load = async (options: Interfaces.PluginOptions): Promise<Manifest> => {
     const plugin = new Plugin({ ...options, errorOnManifestCreate: true, respectNoCacheDefault: true })
     await plugin.load()
-    return plugin
+    return (plugin as { readonly manifest?: Manifest }).manifest ?? { version: '', commands: {} }
   }
   const path = fileURLToPath(root).replace(/[\\/]$/, '')
   const own = await load({ root: path, type: 'core', ignoreManifest: true })
   const help = await load({ root: path, type: 'core', name: '@oclif/plugin-help' })
   // They come in the order in which the disk gave the files, which differs from machine to machine.
-  const all = Object.entries({ ...help.manifest.commands, ...own.manifest.commands })
+  const all = Object.entries({ ...help.commands, ...own.commands })
   const commands = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
-  await writeFile(new URL('oclif.manifest.json', root), `${JSON.stringify({ ...own.manifest, commands }, null, 2)}\n`)
+  await writeFile(new URL('oclif.manifest.json', root), `${JSON.stringify({ ...own, commands }, null, 2)}\n`)
 }
 
 const ROOT = new URL('../', import.meta.url)

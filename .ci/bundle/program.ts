@@ -12,9 +12,6 @@ export interface Manifest {
   }
 }
 
-/** Names of the modules that oclif asks for by name. */
-const COMMANDS = 'commands'
-
 /** All names of commands, of which each run has one, or none. */
 export async function commandNames(root: string): Promise<readonly string[]> {
   const { commands } = JSON.parse(await readFile(join(root, 'oclif.manifest.json'), 'utf8')) as {
@@ -24,7 +21,7 @@ export async function commandNames(root: string): Promise<readonly string[]> {
 }
 
 /** Ids of the commands, with the files that they are in. */
-async function commandFiles(source: string): Promise<ReadonlyMap<string, string>> {
+async function commandFiles(source: string): Promise<Map<string, string>> {
   const files = await readdir(join(source, 'commands'), { recursive: true })
   return new Map(
     files
@@ -40,11 +37,10 @@ async function commandFiles(source: string): Promise<ReadonlyMap<string, string>
  */
 export function programModules(root: string, { name, version, oclif }: Manifest): Plugin {
   const source = join(root, 'src')
-  const require = (path: string): string => `require(${JSON.stringify(path)})`
   const pjson = {
     name,
     version,
-    oclif: { ...oclif, commands: COMMANDS },
+    oclif: { ...oclif, commands: 'commands' },
   }
   return {
     name: 'program',
