@@ -71,7 +71,9 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
       substitutes(),
       lateModules('late-builtins', new RegExp(`^(node:)?(${LATE_BUILTINS.join('|')})$`), () => true),
       lateModules('late-packages', new RegExp(`^(${LATE_PACKAGES.join('|')})$`), () => true),
-      lateModules('late-oclif', /^\.\.?\//, (file) => LATE_OCLIF.some((part) => file.endsWith(`@oclif/core/lib/${part}`))),
+      lateModules('late-oclif', /^\.\.?\//, (file) =>
+        LATE_OCLIF.some((part) => file.endsWith(`@oclif/core/lib/${part}`)),
+      ),
       ownPlaces,
     ],
   })
@@ -119,7 +121,10 @@ async function buildLibraries(): Promise<readonly string[]> {
 
 /** What starts the program knows which build it starts, so that no cache of another one is taken for its own. */
 async function buildLaunch(): Promise<void> {
-  const id = createHash('sha256').update(await readFile(join(DIST, 'wsctl.js'))).digest('hex').slice(0, 16)
+  const id = createHash('sha256')
+    .update(await readFile(join(DIST, 'wsctl.js')))
+    .digest('hex')
+    .slice(0, 16)
   await build({
     ...common,
     bundle: true,
@@ -132,7 +137,13 @@ async function buildLaunch(): Promise<void> {
 
 async function buildCompanion(): Promise<void> {
   const place = 'lib/adapters/companion'
-  await build({ ...common, bundle: true, minify: true, entryPoints: { [place]: join(SOURCE, `${place}.ts`) }, outdir: DIST })
+  await build({
+    ...common,
+    bundle: true,
+    minify: true,
+    entryPoints: { [place]: join(SOURCE, `${place}.ts`) },
+    outdir: DIST,
+  })
 }
 
 const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Manifest

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { OnResolveArgs, Plugin } from 'esbuild'
 
-
 /** A module that is evaluated at the first use of one of its names. */
 interface LateModule {
   /** What esbuild would have taken: a path, or the name of a module of Node. */
@@ -20,11 +19,7 @@ interface LateModule {
  * @param filter which imports may be meant
  * @param isMeant told the file that an import stands for
  */
-export function lateModules(
-  name: `late-${string}`,
-  filter: RegExp,
-  isMeant: (file: string) => boolean,
-): Plugin {
+export function lateModules(name: `late-${string}`, filter: RegExp, isMeant: (file: string) => boolean): Plugin {
   // Tells the resolving of esbuild apart, which is asked from here.
   const asked = {}
   return {

@@ -20,5 +20,8 @@ export async function keepOwnLines(path: string): Promise<void> {
     }),
   )
   const bare = lines.map((line) => line.filter((segment, at) => segment.length > 1 || line[at - 1]?.length !== 1))
-  await writeFile(path, JSON.stringify({ version, sources: own.map(({ source }) => source), names: [], mappings: encode(bare) }))
+  await writeFile(
+    path,
+    JSON.stringify({ version, sources: own.map(({ source }) => source), names: [], mappings: encode(bare) }),
+  )
 }

@@ -58,7 +58,11 @@ export function partOptions(folder: string, name: 'wsctl' | 'rest', { main, rest
     },
   }
   return {
-    stdin: { contents: `exports.pieces = { ${table.join(' ')} }\n${start}`, resolveDir: folder, sourcefile: `pieces-of-${name}.js` },
+    stdin: {
+      contents: `exports.pieces = { ${table.join(' ')} }\n${start}`,
+      resolveDir: folder,
+      sourcefile: `pieces-of-${name}.js`,
+    },
     plugins: [plugin],
   }
 }

@@ -16,7 +16,9 @@ export async function thirdPartyNotices(root: string, inputs: readonly string[])
     const text = (await licenseText(resolve(root, folder))) ?? `${license ?? 'no licence is named'}\n`
     holders.set(text, (holders.get(text) ?? new Set()).add(`${name} ${version}`))
   }
-  return [...holders].map(([text, names]) => `${[...names].join(', ')}\n\n${text.trim()}\n`).join(`\n${'-'.repeat(72)}\n\n`)
+  return [...holders]
+    .map(([text, names]) => `${[...names].join(', ')}\n\n${text.trim()}\n`)
+    .join(`\n${'-'.repeat(72)}\n\n`)
 }
 
 async function licenseText(folder: string): Promise<string | null> {
