@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -61,11 +62,18 @@ export function writeCache(path: string, make: () => Buffer): void {
 /** Whether there is such a folder, made if need be, that this user alone may write to. */
 export function isOurs(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     return isPrivate(statSync(folder))
   } catch {
     return false
   }
+}
+
+/** Level by level: Node's own way never ends where a folder exists in which none can be made, as in `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 function isPrivate({ uid, mode }: Stats): boolean {
