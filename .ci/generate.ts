@@ -1,5 +1,7 @@
-/** Writes what is generated and committed: schemas, the page of explanations, the tables in the README, and the manifest in order. */
+/** Writes what is generated and committed: schemas, the page of explanations, the tables in the README, and the manifest, which comes first. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { Plugin, settings, type Interfaces } from '@oclif/core'
 import * as z from 'zod'
 import { analysisFlags, thresholdFlags } from '../src/lib/cli/flags.js'
 import { SETTING_ROWS } from '../src/lib/cli/settings.js'
@@ -127,14 +129,30 @@ async function fillTables(file: URL): Promise<void> {
   await writeFile(file, text)
 }
 
-/** Its commands come in the order in which the disk gave the files, which differs from machine to machine. */
-async function sortManifest(file: URL): Promise<void> {
-  const manifest = JSON.parse(await readFile(file, 'utf8')) as { readonly commands: Readonly<Record<string, unknown>> }
-  const commands = Object.fromEntries(Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)))
-  await writeFile(file, `${JSON.stringify({ ...manifest, commands }, null, 2)}\n`)
+type Manifest = Interfaces.Manifest
+
+/** What oclif reads at the start in place of the commands. Those of its plugin for help are among ours. */
+async function writeManifest(root: URL): Promise<void> {
+  settings.enableAutoTranspile = false
+  const load = async (options: Interfaces.PluginOptions): Promise<Manifest> => {
+    const plugin = new Plugin({ ...options, errorOnManifestCreate: true, respectNoCacheDefault: true })
+    await plugin.load()
+    return (plugin as { readonly manifest?: Manifest }).manifest ?? { version: '', commands: {} }
+  }
+  const path = fileURLToPath(root).replace(/[\\/]$/, '')
+  const own = await load({ root: path, type: 'core', ignoreManifest: true })
+  const help = await load({ root: path, type: 'core', name: '@oclif/plugin-help' })
+  // They come in the order in which the disk gave the files, which differs from machine to machine.
+  const all = Object.entries({ ...help.commands, ...own.commands })
+  const commands = Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)))
+  await writeFile(new URL('oclif.manifest.json', root), `${JSON.stringify({ ...own, commands }, null, 2)}\n`)
 }
 
-await sortManifest(new URL('../oclif.manifest.json', import.meta.url))
-await writeSchemas(new URL('../docs/schemas/', import.meta.url))
-await writeFile(new URL('../docs/explanations.md', import.meta.url), topicsPage(TOPICS))
-await fillTables(new URL('../README.md', import.meta.url))
+const ROOT = new URL('../', import.meta.url)
+if (process.argv[2] === 'manifest') {
+  await writeManifest(ROOT)
+} else {
+  await writeSchemas(new URL('docs/schemas/', ROOT))
+  await writeFile(new URL('docs/explanations.md', ROOT), topicsPage(TOPICS))
+  await fillTables(new URL('README.md', ROOT))
+}

@@ -2,6 +2,7 @@
 ':' //; exec node -- "$0" "$@"
 // A script to sh as well as to Node: without the `--` before the script, Node takes an --env-file of ours for
 // its own, ends with exit code 9 when there is no such file, and obeys the NODE_OPTIONS in it when there is.
-import { start } from '../dist/lib/cli/start.js'
+const { pathToFileURL } = require('node:url')
+const { launch } = require('../dist/launch.js')
 
-await start(import.meta.url)
+launch(require.resolve('../dist/wsctl.js')).start(pathToFileURL(__filename).href)

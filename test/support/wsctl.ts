@@ -38,8 +38,9 @@ export class Shell {
     return this.start(argv, environment).ended
   }
 
-  start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const child = spawn(ENTRY, argv, {
+  /** @param program another than wsctl, such as a shell that calls it */
+  start(argv: readonly string[], environment: Readonly<Record<string, string>> = {}, program = ENTRY) {
+    const child = spawn(program, argv, {
       cwd: this.folder,
       env: { ...this.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

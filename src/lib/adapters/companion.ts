@@ -22,9 +22,13 @@ process.stdin.on('close', () => {
   if (!isDismissed) takeOver()
 })
 
+/** Has the allocator of glibc give back what is free, at once: what takes over is to stay small. Others ignore it. */
+const FRUGAL = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' }
+
 function takeOver(): void {
   const output = openLog()
-  spawn(process.execPath, command, { detached: true, stdio: ['ignore', output, output] }).unref()
+  const env = { ...process.env, ...FRUGAL }
+  spawn(process.execPath, command, { detached: true, stdio: ['ignore', output, output], env }).unref()
 }
 
 function openLog(): number | 'ignore' {

@@ -1,9 +1,8 @@
 import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import axios, { type AxiosRequestConfig } from 'axios'
 import { credentialsOf, proxyFor } from './environment-proxy.js'
-import { ProxyTunnel } from './proxy-tunnel.js'
+import type { ProxyTunnel } from './proxy-tunnel.js'
 
 /** How requests are sent. */
 export interface ExchangeLimits {
@@ -72,7 +71,7 @@ export async function transmit(
 ): Promise<Answer> {
   const proxy = proxyFor(request.url, process.env)
   const deadline = startDeadline(timeoutMs, signal)
-  const { tunnel, config } = routeTo(request.url, proxy, deadline.signal, authorities)
+  const { tunnel, config } = await routeTo(request.url, proxy, deadline.signal, authorities)
   try {
     const response = await axios.request<Readable>({
       method: request.method,
@@ -125,15 +124,25 @@ interface Route {
  * behind an address, and so hides the others (contract of the admin API, fact 5): no connection is ever
  * used twice.
  */
-function routeTo(url: URL, proxy: URL | null, signal: AbortSignal, authorities: string | undefined): Route {
+async function routeTo(
+  url: URL,
+  proxy: URL | null,
+  signal: AbortSignal,
+  authorities: string | undefined,
+): Promise<Route> {
   const trust = authorities === undefined ? {} : { ca: authorities }
-  const httpAgent = new HttpAgent({ keepAlive: false })
-  const httpsAgent = new HttpsAgent({ keepAlive: false, ...trust })
-  if (proxy === null) return { config: { proxy: false, httpAgent, httpsAgent }, tunnel: null }
+  // What speaks TLS is loaded only where it is spoken: it is slow to load.
   if (url.protocol === 'https:') {
-    const tunnel = new ProxyTunnel(proxy, signal, trust)
-    return { config: { proxy: false, httpsAgent: tunnel }, tunnel }
+    if (proxy !== null) {
+      const { ProxyTunnel } = await import('./proxy-tunnel.js')
+      const tunnel = new ProxyTunnel(proxy, signal, trust)
+      return { config: { proxy: false, httpsAgent: tunnel }, tunnel }
+    }
+    const { Agent } = await import('node:https')
+    return { config: { proxy: false, httpsAgent: new Agent({ keepAlive: false, ...trust }) }, tunnel: null }
   }
+  const httpAgent = new HttpAgent({ keepAlive: false })
+  if (proxy === null) return { config: { proxy: false, httpAgent }, tunnel: null }
   const { protocol, hostname } = proxy
   const auth = credentialsOf(proxy)
   const port = Number(proxy.port || (protocol === 'https:' ? 443 : 80))

@@ -6,6 +6,9 @@ import { mayWrite } from './claim-server.js'
 import type { Equipment } from './operation.js'
 import { tell } from './tell.js'
 
+/** Keeps the process that takes over from growing: it may run for days beside what else the machine has to do. */
+const SMALL = '--max-semi-space-size=1'
+
 /**
  * Has a companion watch over the process of a run, to take the run up should it die. A run that only
  * tells needs none.
@@ -20,7 +23,7 @@ export async function guard(
   warn: (warning: string) => void,
 ): Promise<Watchdog | null> {
   if (policy === undefined || !mayWrite(plan)) return null
-  const command = [...wsctlCommand('rollout', 'resume', id), `--policy=${policy}`, ...access]
+  const command = [SMALL, ...wsctlCommand('rollout', 'resume', id), `--policy=${policy}`, ...access]
   try {
     return await startWatchdog({ log: runs.logOf(id), command }, (news) => warn(describeNews(news, id, policy)))
   } catch (error) {

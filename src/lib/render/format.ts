@@ -2,10 +2,12 @@ import prettyMs from 'pretty-ms'
 import { formatPercent } from '../core/analysis.js'
 import type { Mode } from '../core/server.js'
 
-const counts = new Intl.NumberFormat('en-US')
+let counts: Intl.NumberFormat | null = null
 
-/** A count with its thousands apart, such as `12,480`. */
+/** A count with its thousands apart, such as `12,480`. What knows how is slow to make, and most counts are small. */
 export function formatCount(count: number): string {
+  if (Number.isInteger(count) && Math.abs(count) < 1000) return String(count)
+  counts ??= new Intl.NumberFormat('en-US')
   return counts.format(count)
 }
 

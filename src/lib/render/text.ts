@@ -19,9 +19,16 @@ export function visible(identifier: string): string {
   return identifier.replaceAll(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** Letters, digits and signs that take one column each: nearly all that is ever shown, and quickly told from the rest. */
+const PLAIN = /^[\x20-\x7E]*$/
+
 /** Columns that a line takes on a terminal. */
 export function widthOf(line: string): number {
-  return stringWidth(line)
+  return isPlain(line) ? line.length : stringWidth(line)
+}
+
+function isPlain(text: string): boolean {
+  return PLAIN.test(text)
 }
 
 /** A line at most `width` columns wide; what was cut off is marked by an ellipsis. */
@@ -42,7 +49,7 @@ const NO_BREAK_SPACE = '\u00A0'
  * @param hard false: a word that is wider stays whole
  */
 export function wrap(text: string, width: number, { hard = true } = {}): readonly string[] {
-  if (!Number.isFinite(width)) return [text]
+  if (!Number.isFinite(width) || (isPlain(text) && text.length <= width && text.trim() === text)) return [text]
   const wrapped = wrapAnsi(text.replaceAll(BEFORE_UNIT, NO_BREAK_SPACE), Math.max(1, width), { hard })
   return wrapped.replaceAll(NO_BREAK_SPACE, ' ').split('\n')
 }

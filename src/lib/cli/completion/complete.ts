@@ -47,7 +47,7 @@ export type Completion =
   | { readonly kind: 'files'; readonly endings: readonly string[] }
   | { readonly kind: 'folders' }
 
-/** Of a plugin, and so not in the manifest. */
+/** Its own command has no summary, and everything for an argument. */
 const HELP: Candidate = { value: 'help', description: 'show what a command does' }
 const NOTHING: Completion = { kind: 'words', words: [] }
 const PLAN_ENDINGS = ['yaml', 'yml', 'json']
@@ -62,7 +62,7 @@ const FIXED_VALUES: Readonly<Partial<Record<string, readonly string[]>>> = {
  * @param words after the program's name; the last is the one to complete, empty when it has not been begun
  */
 export function complete(words: readonly string[], commands: readonly KnownCommand[]): Completion {
-  const visible = commands.filter(({ hidden }) => hidden !== true)
+  const visible = commands.filter(({ id, hidden }) => hidden !== true && id !== HELP.value)
   const before = words.slice(0, -1)
   const current = words.at(-1) ?? ''
   const asked = before[0] === 'help' ? before.slice(1) : before

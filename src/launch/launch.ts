@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import Module, { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import envPaths from 'env-paths'
+import { isOurs, readCache, writeCache } from './code-cache.js'
+
+/** Of the bundle that is started. The build puts it here. */
+declare const BUILD_ID: string
+/** Such as `rollback:emergency`. The build puts them here. */
+declare const COMMAND_NAMES: readonly string[]
+
+/** What the bundle exports. */
+interface Program {
+  readonly start: (entry: string) => Promise<void>
+}
+
+type Wrapped = (
+  exports: object,
+  require: NodeJS.Require,
+  module: { readonly exports: object },
+  file: string,
+  folder: string,
+) => void
+
+/** Of a process that is to stay small: its companion gives it to Node (`cli/guard.ts`). */
+const SMALL = '--max-semi-space-size=1'
+const HEAD = '(function (exports, require, module, __filename, __dirname) {'
+const TAIL = '\n})'
+
+/**
+ * Loads the program. Node would compile it anew each time, which takes longer than most commands: what was compiled is
+ * kept in the folder of caches of this user. Where that cannot be, the program is loaded without.
+ *
+ * @param bundle path of the file
+ */
+export function launch(bundle: string): Program {
+  const load = createRequire(bundle)
+  if (process.env['DEBUG']) {
+    // So that stacks tell lines of the source.
+    process.setSourceMapsEnabled(true)
+    return load(bundle) as Program
+  }
+  if (process.execArgv.includes(SMALL)) {
+    staySmall()
+    return loadScript(bundle, load, null)
+  }
+  const folder = envPaths('wsctl', { suffix: '' }).cache
+  if ('enableCompileCache' in Module && typeof Module.enableCompileCache === 'function') {
+    if (isOurs(folder)) Module.enableCompileCache(folder)
+    return load(bundle) as Program
+  }
+  const name = `${BUILD_ID}-${cachedDataVersionTag().toString(36)}-${kindOf(process.argv.slice(2))}`
+  return loadScript(bundle, load, join(folder, name))
+}
+
+/**
+ * Memory before speed: nothing is compiled twice, and what can be collected is collected at once. Otherwise a third
+ * more would pile up. It costs a few tenths of a second in all.
+ */
+function staySmall(): void {
+  for (const flag of ['--lite-mode', '--gc-global']) setFlagsFromString(flag)
+}
+
+/** What is run decides about what is compiled: each command has a cache of its own, which holds what it uses. */
+function kindOf([first = '', second = '']: readonly string[]): string {
+  const name = [`${first}:${second}`, first].find((each) => COMMAND_NAMES.includes(each))
+  if (name !== undefined) return name.replaceAll(':', '-')
+  return ['--version', '--help', '__complete'].includes(first) ? first : 'other'
+}
+
+/** @param cache path of what was compiled; null: it is neither read nor written */
+function loadScript(bundle: string, load: NodeJS.Require, cache: string | null): Program {
+  // It holds ASCII alone.
+  const source = HEAD + readFileSync(bundle, 'latin1') + TAIL
+  const cachedData = cache === null ? null : readCache(cache)
+  const script = new Script(source, { filename: bundle, columnOffset: -HEAD.length, ...(cachedData && { cachedData }) })
+  if (cache !== null && (cachedData === null || script.cachedDataRejected === true)) {
+    process.once('exit', () => writeCache(cache, () => script.createCachedData()))
+  }
+  const module = new Module(bundle)
+  // The other files of the program ask for it as for any module.
+  load.cache[bundle] = module
+  const run = script.runInThisContext() as Wrapped
+  run(module.exports as object, load, module, bundle, dirname(bundle))
+  return module.exports as Program
+}
