@@ -22,7 +22,7 @@ export async function loadCommands(): Promise<ReadonlyMap<string, typeof Command
  * @throws when there is no such command, or it does not take what is typed
  */
 export async function parseLine(line: string, commands: ReadonlyMap<string, typeof Command>): Promise<void> {
-  const [program, ...words] = splitWords(line.split(' | ')[0] ?? '')
+  const [program, ...words] = splitWords(line.split(/ [|>] /)[0] ?? '')
   const typed = [2, 1].map((count) => words.slice(0, count).join(' ')).find((name) => commands.has(name))
   const command = typed === undefined ? undefined : commands.get(typed)
   if (program !== 'wsctl' || typed === undefined || command === undefined) throw new Error(`no command: ${line}`)

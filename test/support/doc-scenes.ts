@@ -109,6 +109,7 @@ export class DocScene {
     this.#pins = pins
   }
 
+  /** Loses the records, as on another machine. */
   async forget(): Promise<void> {
     await rm(this.at('state'), { recursive: true, force: true })
   }
