@@ -6,7 +6,7 @@ import type { RolloutPlan, Step } from './rollout.js'
 import type { Thresholds } from './thresholds.js'
 import type { Tally } from './window.js'
 
-export const RATE_NAMES = [
+const RATE_NAMES = [
   'max-error-rate',
   'max-fallback-rate',
   'min-success-rate',
