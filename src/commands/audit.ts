@@ -7,7 +7,8 @@ import { limitOptionsSchema, parseOptions } from '../lib/contract/options.js'
 export default class Audit extends BaseCommand {
   static override summary = 'List the changes that were made to servers and to their environment files'
   static override description = `Who, when, by which command, why, before and after, and what the server answered; newest first. The
-record is only ever added to. With --json the lists of users are told as well.`
+record is only ever added to. With --json the lists of users are told as well. A dash stands where the server of a change
+is not known: an environment file was changed by hand, and no variable or context said whose it is.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {

@@ -74,7 +74,7 @@ describe('wsctl audit', function () {
       (await changes('--limit', '1')).map(({ command }) => command),
       ['configure'],
     )
-    assert.equal((await changes('--server', `${sandbox.url}/`)).length, 1)
+    assert.equal((await changes('--server', `${sandbox.url}/`)).length, 2)
     assert.equal((await changes('--server', 'http://127.0.0.1:1')).length, 0)
     const { stdout } = await wsctl('audit')
     assert.match(stdout, /configure: disabled 0 % → testing 0 %; rollout list 0 → 1/)

@@ -82,7 +82,7 @@ export async function previewOrder(
   const target = { kind: 'order', when: null, path: folder, rolloutId: id } as const
   const write = { ...target, order, step: step === null ? null : step + 1, by, reason, objection: refusal }
   const follows =
-    refusal === null ? `the run would follow it now: ${FOLLOWS[order]}` : `the run would not follow it now: ${refusal}`
+    refusal === null ? `the run would follow it now. ${FOLLOWS[order]}` : `the run would not follow it now: ${refusal}`
   await printWrites(command, { server, writes: [write], warnings: [], notes: [follows] })
 }
 

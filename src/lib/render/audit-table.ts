@@ -1,8 +1,9 @@
 /** The audit record for people: who changed what, and what came of it. */
 import { formatCount, formatInstant } from './format.js'
 import type { Layout } from './palette.js'
+import { layProse } from './prose.js'
 import { renderFields, renderTable, type Column } from './table.js'
-import { printable, visible } from './text.js'
+import { printable, visible, widthOf } from './text.js'
 
 interface SettingsView {
   readonly mode: string
@@ -40,37 +41,69 @@ export type AuditView = {
 
 const COLUMNS: readonly Column[] = [
   { title: 'time', keep: true },
-  { title: 'who' },
-  { title: 'run', keep: true, spare: true },
-  { title: 'server' },
-  { title: 'change' },
-  { title: 'why' },
-  { title: 'answer' },
+  { title: 'who', keep: true },
+  { title: 'run', keep: true },
+  { title: 'server', keep: true },
+  { title: 'change', keep: true },
+  { title: 'why', keep: true },
+  { title: 'answer', keep: true },
 ]
 
-/** Changes in the order given. A server that all share is told once; a change of which none is known has a dash. */
+/**
+ * Changes in the order given. A server that all share is told once; a change of which none is known has a dash. Where
+ * a table does not fit, each change is a paragraph: its words are worth more than its columns.
+ */
 export function auditTable(entries: readonly AuditView[], layout: Layout): string {
   const servers = new Set(entries.map(({ server }) => server))
   const [only] = servers
-  const isShared = servers.size === 1 && only != null
+  const shared = servers.size === 1 && only != null ? only : null
+  const table = wideTable(entries, { ...layout, width: Number.POSITIVE_INFINITY }, shared !== null)
+  const fits = table.split('\n').every((line) => widthOf(line) <= layout.width)
+  const changes = fits ? table : entries.map((entry) => paragraph(entry, layout, shared !== null)).join('\n')
+  return shared === null ? changes : `${renderFields([['server', printable(shared)]], layout)}\n\n${changes}`
+}
+
+function wideTable(entries: readonly AuditView[], layout: Layout, isShared: boolean): string {
   const columns = isShared ? COLUMNS.filter(({ title }) => title !== 'server') : COLUMNS
-  const answerColumn = columns.length - 1
-  const table = renderTable(
+  return renderTable(
     columns,
     entries.map((entry) => [
       formatInstant(entry.time),
       printable(entry.operator),
       entry.rolloutId === null ? '-' : visible(entry.rolloutId),
-      ...(isShared ? [] : [entry.server === null ? '-' : printable(entry.server)]),
+      ...(isShared ? [] : [serverOf(entry)]),
       describeChange(entry),
-      printable(entry.reason === null ? entry.command : `${entry.command}: ${entry.reason}`),
-      entry.failure === null ? 'accepted' : printable(entry.failure),
+      reasonOf(entry),
+      answerOf(entry),
     ]),
     layout,
     (line, row, column) =>
-      column === answerColumn && entries[row]?.failure !== null ? layout.palette.bad(line) : line,
+      column === columns.length - 1 && entries[row]?.failure !== null ? layout.palette.bad(line) : line,
   )
-  return isShared ? `${renderFields([['server', printable(only)]], layout)}\n\n${table}` : table
+}
+
+function paragraph(entry: AuditView, { palette, width }: Layout, isShared: boolean): string {
+  const { time, operator, rolloutId, failure } = entry
+  const run = rolloutId === null ? '' : `  ${visible(rolloutId)}`
+  const lay = (text: string): readonly string[] => layProse(text, width, { first: '  ', rest: '    ' })
+  return [
+    ...layProse(`${formatInstant(time)}  ${printable(operator)}${run}`, width, { rest: '  ' }),
+    ...lay(`${isShared ? '' : `${serverOf(entry)}  `}${describeChange(entry)}`),
+    ...lay(reasonOf(entry)),
+    ...lay(answerOf(entry)).map((line) => (failure === null ? palette.dim(line) : palette.bad(line))),
+  ].join('\n')
+}
+
+function serverOf({ server }: AuditView): string {
+  return server === null ? '-' : printable(server)
+}
+
+function reasonOf({ command, reason }: AuditView): string {
+  return printable(reason === null ? command : `${command}: ${reason}`)
+}
+
+function answerOf({ failure }: AuditView): string {
+  return failure === null ? 'accepted' : printable(failure)
 }
 
 function describeChange(entry: AuditView): string {

@@ -1,4 +1,4 @@
-import { widthOf, wrap } from './text.js'
+import { NO_BREAK_SPACE, widthOf, wrap } from './text.js'
 
 /** Programs whose command lines are there to be copied. */
 const COMMAND = '(?:wsctl|curl|kill|chmod|tail|less)'
@@ -41,9 +41,12 @@ function breakLine(line: string, width: number): readonly string[] {
   return sentence === undefined || last === undefined ? words(line, width) : [...words(sentence, width), last]
 }
 
+/** A flag stays with its value. */
+const AFTER_FLAG = /(?<=(?:^|\s)--[a-z][a-z-]*) (?=\S)/g
+
 /** A path or an address that is wider than the terminal stays whole too. */
 function words(text: string, width: number): readonly string[] {
-  return wrap(text, width, { hard: false })
+  return wrap(text.replaceAll(AFTER_FLAG, NO_BREAK_SPACE), width, { hard: false })
 }
 
 function blank(prefix: string): string {

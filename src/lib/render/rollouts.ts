@@ -6,9 +6,9 @@ import { describeOrder } from '../core/control.js'
 import { formatInstant } from './format.js'
 import type { Layout } from './palette.js'
 import { layProse } from './prose.js'
-import { renderTable } from './table.js'
+import { renderTable, type Column } from './table.js'
 import { takeoverAdvice, takeoverText } from './takeover.js'
-import { printable, visible } from './text.js'
+import { printable, visible, withoutScheme } from './text.js'
 
 /** Fields as in the document `wsctl/rollouts@1`. */
 export interface RolloutView {
@@ -26,14 +26,15 @@ export interface RolloutView {
   readonly takenOver: TakenOver | null
 }
 
-const COLUMNS = [
+/** In a narrow terminal the id tells since when, and the server is told whole by --json. */
+const COLUMNS: readonly Column[] = [
   { title: 'id', keep: true },
   { title: 'state', keep: true },
   { title: 'step', keep: true },
-  { title: 'at', align: 'right' as const, keep: true },
-  { title: 'since' },
-  { title: 'operator' },
-  { title: 'server' },
+  { title: 'at', align: 'right', keep: true },
+  { title: 'operator', keep: true, spare: true },
+  { title: 'since', keep: true, spare: true },
+  { title: 'server', shorten: withoutScheme },
 ]
 
 /** Runs that have not come to their end. */
@@ -43,8 +44,8 @@ export function rolloutsTable(runs: readonly RolloutView[], layout: Layout): str
     run.state,
     run.step === null ? '-' : `${run.step}/${run.steps}`,
     run.percentage === null ? '-' : `${run.percentage} %`,
-    formatInstant(run.since),
     printable(run.operator),
+    formatInstant(run.since),
     printable(run.server),
   ])
   const paint = (line: string, row: number, column: number): string =>

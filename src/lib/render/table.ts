@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { Layout } from './palette.js'
-import { widthOf, wrap } from './text.js'
+import { cut, widthOf, wrap } from './text.js'
 
 const GAP = 2
 const NARROWEST = 8
@@ -31,6 +31,8 @@ export interface Column {
   readonly keep?: boolean
   /** Left out, the last one first, before a column is broken that is to be kept. */
   readonly spare?: boolean
+  /** A cell that does not fit, shorter; what is still too wide is cut off. For what is told whole elsewhere. */
+  readonly shorten?: (cell: string) => string
 }
 
 /** A column that is shown. */
@@ -77,8 +79,8 @@ function sum(widths: readonly number[]): number {
 
 /**
  * Aligned columns without lines, no wider than the layout: columns that can be spared are left out, and cells
- * that still do not fit are broken, never cut, because an id that is not whole is of no use. Cells must be printable; colour them with
- * `paint`, which sees each finished line of a cell.
+ * that still do not fit are broken, and cut only where a column says so, because an id that is not whole is of no use.
+ * Cells must be printable; colour them with `paint`, which sees each finished line of a cell.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -93,10 +95,15 @@ export function renderTable(
   const shown = fitColumns(columns, natural, width)
   const lay = (row: readonly string[], colour: (line: string, column: number) => string): string[] =>
     shown.map((column) =>
-      wrap(row[column.index] ?? '', column.width)
+      linesOf(row[column.index] ?? '', column)
         .map((line) => colour(line, column.index))
         .join('\n'),
     )
+  const linesOf = (cell: string, { index, width }: Shown): readonly string[] => {
+    const shorten = columns[index]?.shorten
+    if (shorten === undefined || widthOf(cell) <= width) return wrap(cell, width)
+    return [cut(shorten(cell), width)]
+  }
   const table = new Table({
     chars: NO_LINES,
     colAligns: shown.map(({ index }) => columns[index]?.align ?? 'left'),

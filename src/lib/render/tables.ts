@@ -8,7 +8,7 @@ import { levelOf } from './describe-event.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, phaseOf } from './format.js'
 import type { Layout } from './palette.js'
 import { renderFields, renderTable, type Column } from './table.js'
-import { printable, visible } from './text.js'
+import { printable, visible, withoutScheme } from './text.js'
 
 /** Fields as in the document `wsctl/status@1`. */
 export interface StatusView {
@@ -204,10 +204,10 @@ export function environmentTable(variables: readonly EnvironmentView[], layout: 
 const HISTORY_COLUMNS: readonly Column[] = [
   { title: 'id', keep: true },
   { title: 'started', keep: true, spare: true },
-  { title: 'command' },
+  { title: 'command', keep: true },
   { title: 'outcome', keep: true },
-  { title: 'took', align: 'right' },
-  { title: 'server' },
+  { title: 'took', align: 'right', keep: true },
+  { title: 'server', shorten: withoutScheme },
 ]
 const OUTCOME_COLUMN = 3
 

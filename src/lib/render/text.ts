@@ -19,6 +19,11 @@ export function visible(identifier: string): string {
   return identifier.replaceAll(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
+/** An address as short as people know it, such as `127.0.0.1:8000`. */
+export function withoutScheme(url: string): string {
+  return url.replace(/^https?:\/\//, '')
+}
+
 /** Letters, digits and signs that take one column each: nearly all that is ever shown, and quickly told from the rest. */
 const PLAIN = /^[\x20-\x7E]*$/
 
@@ -41,7 +46,8 @@ export function cut(line: string, width: number): string {
 
 /** A number stays with its per cent sign. */
 const BEFORE_UNIT = / (?=%)/g
-const NO_BREAK_SPACE = '\u00A0'
+/** Takes the place of a space at which no line may be broken; `wrap` puts the space back. */
+export const NO_BREAK_SPACE = '\u00A0'
 
 /**
  * Lines at most `width` columns wide, broken between words where that is possible.

@@ -97,6 +97,18 @@ describe('the table of changes', () => {
     assert.match(table, /http:\/\/10\.0\.0\.2:8000 +configure/)
   })
 
+  it('is a paragraph for each change where a table does not fit', () => {
+    const text = auditTable([{ ...RAISED, failure: 'POST /configure answered 503' }, EDITED], { ...WIDE, width: 80 })
+    assert.deepEqual(text.split('\n').slice(0, 5), [
+      '2026-11-24T09:00:00Z  ada@build-7  20261124-090000-123ab',
+      '  http://127.0.0.1:8000  configure: gradual 5 % → gradual 20 % without fallback',
+      '  deploy gradual: step 2 of 4',
+      '  POST /configure answered 503',
+      '2026-11-24T09:00:00Z  ada@build-7',
+    ])
+    assert.match(text, /^ {2}- {2}set \/srv\/app\/\.env: WEBSOCKET_MIGRATION_MODE/m)
+  })
+
   it('has a dash where the server of a change is not known, and claims no server for it', () => {
     const table = auditTable([RAISED, EDITED], WIDE)
     assert.doesNotMatch(table, /^server {2}http/m)

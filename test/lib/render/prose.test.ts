@@ -42,6 +42,14 @@ describe('sentences on a terminal', () => {
     assert.ok(layProse(`the log is in ${path} and stays`, 30).includes(path))
   })
 
+  it('keep a flag with its value', () => {
+    assert.deepEqual(layProse('name it: --env-file FILE (or WSCTL_ENV_FILE)', 20), [
+      'name it:',
+      '--env-file FILE (or',
+      'WSCTL_ENV_FILE)',
+    ])
+  })
+
   it('leave alone what is laid out already, and break each line by itself', () => {
     assert.deepEqual(layProse('one two three\n  four five six seven', 10), [
       'one two',

@@ -138,6 +138,13 @@ describe('tables', () => {
     assert.doesNotMatch(table, /started/)
   })
 
+  it('shorten in a narrow terminal the servers of runs rather than break them', () => {
+    const other = { ...RUN, server: 'http://127.0.0.1:33777' }
+    const lines = historyTable([RUN, other], { ...layout, width: 73 }).split('\n')
+    assert.equal(lines.length, 3)
+    assert.match(lines[2] ?? '', /1h 5s {2}127\.0\.0\.1:33777$/)
+  })
+
   it('tell a server that all runs share once', () => {
     const table = historyTable([RUN, RUN], layout)
     assert.equal(table.match(/127\.0\.0\.1/g)?.length, 1)

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<Outcome, Words>> = {
   },
   'rollback-unverified': {
     means: 'Users may still be on the unified system: it could not be confirmed that they are back.',
-    why: 'The rollback was tried for as long as --rollback-timeout, and at no time did three readings in a row say disabled. The server may be down, refuse the token, or run as several processes.',
+    why: 'The rollback was tried for as long as --rollback-timeout, and at no time did six readings in a row say disabled. The server may be down, refuse the token, or run as several processes. The message says what the last reading showed and when, and whether the server was reached since.',
     next: [
       'at once, the curl line that the run printed, on the server itself if need be',
       'to see where the server stands: wsctl status',
