@@ -14,6 +14,7 @@ const RUN: RolloutView = {
   step: 1,
   steps: 3,
   reason: null,
+  takenOver: null,
 }
 
 describe('the table of runs that have not ended', () => {
