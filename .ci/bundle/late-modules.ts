@@ -27,7 +27,8 @@ export function lateModules(name: `late-${string}`, filter: RegExp, isMeant: (fi
     setup(build) {
       build.onResolve({ filter }, async (args) => {
         // What is imported dynamically is late by itself.
-        if (args.kind === 'dynamic-import' || args.namespace.startsWith('late-') || args.pluginData === asked) return null
+        if (args.kind === 'dynamic-import' || args.namespace.startsWith('late-') || args.pluginData === asked)
+          return null
         const found = await build.resolve(args.path, { ...place(args), pluginData: asked })
         if (found.errors.length > 0 || !isMeant(found.path)) return null
         const late: LateModule = {

@@ -8,7 +8,6 @@ export const LATE_PACKAGES = [
   'ansi-escapes',
   'ansis',
   'clean-stack',
-  'ejs',
   'https-proxy-agent',
   'indent-string',
   'string-width',
@@ -78,6 +77,8 @@ const late = (scheme) => ({ request: (...argv) => require('follow-redirects')[sc
 module.exports = { http: late('http'), https: late('https') }`,
   // Forms are sent by nobody here, and the package for them brings a table of all types of media.
   'form-data': 'module.exports = class FormData {}',
+  // Help compiles every text as a template, and nearly none is one.
+  ejs: `exports.render = (text, data) => (text.includes('<%') ? require('ejs').render(text, data) : text)`,
   // It prints for who sets DEBUG, and for nobody else.
   debug: `
 const silent = Object.assign(() => undefined, { enabled: false })

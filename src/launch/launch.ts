@@ -48,7 +48,8 @@ export function launch(bundle: string): Program {
   }
   const folder = envPaths('wsctl', { suffix: '' }).cache
   if ('enableCompileCache' in Module && typeof Module.enableCompileCache === 'function') {
-    if (isOurs(folder)) Module.enableCompileCache(folder)
+    const keep = Module.enableCompileCache as (folder: string) => unknown
+    if (isOurs(folder)) keep(folder)
     return load(bundle) as Program
   }
   const name = `${BUILD_ID}-${cachedDataVersionTag().toString(36)}-${kindOf(process.argv.slice(2))}`

@@ -104,7 +104,11 @@ describe('what was compiled once', function () {
     const inside = async () => (await readdir(copy, { recursive: true })).sort()
     const before = await inside()
     for (const name of before) await chmod(join(copy, name), (await stat(join(copy, name))).mode & 0o555)
-    const started = shell.start(['-c', '"$0" --version && "$0" explain gradual && "$0" completion bash', join(copy, 'bin/run.js')], {}, '/bin/sh')
+    const started = shell.start(
+      ['-c', '"$0" --version && "$0" explain gradual && "$0" completion bash', join(copy, 'bin/run.js')],
+      {},
+      '/bin/sh',
+    )
     const { code, stdout, stderr } = await started.ended
     for (const name of before) await chmod(join(copy, name), (await stat(join(copy, name))).mode | 0o200)
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })

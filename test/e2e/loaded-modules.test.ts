@@ -56,7 +56,10 @@ describe('what is loaded for a command', function () {
 
   it('rollback emergency: neither, nor any library but the one for tables', async () => {
     const loaded = await loadedBy('rollback', 'emergency')
-    assert.deepEqual(slowIn(loaded).filter((name) => name !== 'readline'), [])
+    assert.deepEqual(
+      slowIn(loaded).filter((name) => name !== 'readline'),
+      [],
+    )
     assert.deepEqual(
       besideProgram(loaded).filter((file) => file !== 'cli-table3.js'),
       [],

@@ -1,9 +1,6 @@
 import { Errors, run } from '@oclif/core'
 import { exitCodeOf } from '../core/outcome.js'
-import { errorDocument } from '../contract/error.js'
 import { endsOnTime, handedOn } from './output.js'
-import { reportError, toWsctlError } from './report-error.js'
-import { openScreen } from './screen.js'
 
 /**
  * The program: finds the command and runs it. Failures of commands end in the command itself; what
@@ -41,7 +38,11 @@ async function accountFor({ loss }: Stdout): Promise<void> {
   }
 }
 
+/** What tells of a failure is loaded only now: nobody who asks for the version needs it. */
 async function fail(thrown: unknown): Promise<void> {
+  const { errorDocument } = await import('../contract/error.js')
+  const { reportError, toWsctlError } = await import('./report-error.js')
+  const { openScreen } = await import('./screen.js')
   const error = toWsctlError(thrown, '')
   process.exitCode = exitCodeOf(error.outcome)
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)

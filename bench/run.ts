@@ -1,0 +1,71 @@
+/**
+ * Measures, prints each figure beside its goal and beside what an operator would use instead, and writes the page and the
+ * plots of `docs/`.
+ *
+ *     npm run bench                       everything, about half an hour
+ *     npm run bench -- --only startup     one part; the other figures of the page stay as they are
+ *     npm run bench -- --only hour        an hour of watching in real time
+ *     npm run bench -- --short            a few minutes; writes nothing, and fails when an order of magnitude is lost
+ */
+import { parseArgs } from 'node:util'
+import { readFigures, writeDocument } from './document.js'
+import { endurance, realTimeWatch } from './endurance.js'
+import { meets, text, type Row, type Section } from './figures.js'
+import { footprint } from './footprint.js'
+import { largeInput } from './large-input.js'
+import { timeToSafety } from './safety.js'
+import { startup } from './startup.js'
+import { verdicts } from './verdicts.js'
+
+/** How far a goal may be missed before it is no noise of a busy machine. */
+const LOST = 10
+
+interface Extent {
+  readonly runs: number
+  readonly incidents: number
+  readonly hours: number
+  readonly polls: number
+  readonly verdictRuns: number
+}
+
+const FULL: Extent = { runs: 30, incidents: 30, hours: 48, polls: 100_000, verdictRuns: 400 }
+const SHORT: Extent = { runs: 5, incidents: 2, hours: 4, polls: 2000, verdictRuns: 40 }
+
+const PARTS: Readonly<Record<string, (extent: Extent) => Promise<Section['rows']>>> = {
+  startup: ({ runs }) => startup(runs),
+  footprint: () => footprint(),
+  safety: ({ incidents }) => timeToSafety(incidents),
+  endurance: ({ hours, polls }) => endurance(hours, polls),
+  input: () => largeInput(),
+  verdicts: ({ verdictRuns }) => verdicts(verdictRuns),
+}
+
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const extent = values.short ? SHORT : FULL
+const parts = values.only?.split(',') ?? Object.keys(PARTS)
+const measured: Record<string, Section['rows']> = {}
+
+for (const part of parts) {
+  const measure = part === 'hour' ? () => realTimeWatch(60) : PARTS[part]
+  if (measure === undefined) throw new RangeError(`no part ${part}; there are ${[...Object.keys(PARTS), 'hour'].join(', ')}`)
+  const rows = await measure(extent)
+  measured[part] = rows
+  process.stdout.write(`\n${part}\n${rows.map((row) => `  ${line(row)}\n`).join('')}`)
+}
+
+if (values.short) {
+  const lost = Object.values(measured).flat().filter((row) => row.goal !== null && row.value > row.goal * LOST)
+  for (const row of lost) process.stdout.write(`\nAn order of magnitude is lost: ${line(row)}\n`)
+  process.exitCode = lost.length > 0 ? 1 : 0
+} else {
+  await writeDocument({ ...(await readFigures()), ...measured })
+}
+
+function line(row: Row): string {
+  const { name, value, unit, goal, peer } = row
+  const beside = [
+    ...(goal === null ? [] : [`goal ${text(goal, unit)}${meets(row) ? '' : ' MISSED'}`]),
+    ...(peer === null ? [] : [`${peer.name}: ${text(peer.value, unit)}`]),
+  ]
+  return `${name}: ${text(value, unit)}${beside.length > 0 ? `  (${beside.join('; ')})` : ''}`
+}
