@@ -40,7 +40,8 @@ const CHAPTERS: Readonly<Record<string, Chapter>> = {
   },
   verdicts: {
     title: 'Verdicts',
-    about: 'How often a rule takes users back for nothing, and how soon it does for something. All rules: [verdicts.md](verdicts.md).',
+    about:
+      'How often a rule takes users back for nothing, and how soon it does for something. All rules: [verdicts.md](verdicts.md).',
   },
 }
 

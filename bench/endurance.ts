@@ -34,7 +34,12 @@ export async function endurance(hours: number, polls: number): Promise<readonly 
     const watch = JSON.parse(stdout) as SimulatedWatch
     const events = `a journal of ${polls.toLocaleString('en')} events`
     return [
-      figure(`growth of memory, ${hours} h simulated, first hour left out`, growth(watch.residentMb), 'MB', GROWTH_GOAL_MB),
+      figure(
+        `growth of memory, ${hours} h simulated, first hour left out`,
+        growth(watch.residentMb),
+        'MB',
+        GROWTH_GOAL_MB,
+      ),
       figure('processor time of a poll', watch.cpuMsPerPoll, 'ms', null),
       figure(`size of ${events}`, watch.journalMb, 'MB', null),
       figure(`list ${events}`, await timeOf(['history', '--json'], server.url, stateDir), 's', LIST_GOAL_S),
@@ -63,7 +68,12 @@ export async function realTimeWatch(minutes: number): Promise<readonly Row[]> {
     const [early, late] = [median(seen.slice(tenth, 2 * tenth)), median(seen.slice(-tenth))]
     return [
       figure(`memory of ${minutes} min at a poll a second`, late, 'MB', null),
-      figure(`growth of memory, ${minutes} min at a poll a second, last tenth over second`, late - early, 'MB', GROWTH_GOAL_MB),
+      figure(
+        `growth of memory, ${minutes} min at a poll a second, last tenth over second`,
+        late - early,
+        'MB',
+        GROWTH_GOAL_MB,
+      ),
     ]
   } finally {
     child.kill()

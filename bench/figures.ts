@@ -27,11 +27,6 @@ export async function inGroups<T, R>(size: number, items: readonly T[], work: (i
   return results
 }
 
-/** What one part of the bench found. */
-export interface Section {
-  readonly rows: readonly Row[]
-}
-
 export function meets({ value, goal }: Row): boolean {
   return goal === null || value <= goal
 }
@@ -41,4 +36,14 @@ export function text(value: number, unit: string): string {
   const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2
   const number = value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
   return unit === '' ? number : `${number} ${unit}`
+}
+
+/** Such as `status: 2.61 x node  (at most 3.00 x node)`. */
+export function line(row: Row): string {
+  const { name, value, unit, goal, peer } = row
+  const beside = [
+    ...(goal === null ? [] : [`at most ${text(goal, unit)}${meets(row) ? '' : ', MISSED'}`]),
+    ...(peer === null ? [] : [`${peer.name}: ${text(peer.value, unit)}`]),
+  ]
+  return `${name}: ${text(value, unit)}${beside.length > 0 ? `  (${beside.join('; ')})` : ''}`
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { printRows, type Row } from './measure.js'
+import type { Row } from './figures.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MEGABYTE = 1e6
@@ -26,5 +26,3 @@ export async function footprint(): Promise<readonly Row[]> {
     { ...row('packages', 1 + dependencies, ''), goal: 1 },
   ]
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) printRows(await footprint())

@@ -43,7 +43,11 @@ async function largeAnswer(): Promise<readonly Row[]> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const rows = await run(`stats, ${count(DETAILED_USERS)} users in ${(body.length / 1e6).toFixed(1)} MB`, ['stats', '--json'], url)
+  const rows = await run(
+    `stats, ${count(DETAILED_USERS)} users in ${(body.length / 1e6).toFixed(1)} MB`,
+    ['stats', '--json'],
+    url,
+  )
   server.close()
   return rows
 }

@@ -1,16 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-
-/** One figure of a bench. */
-export interface Row {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  /** What it is to be at most; null where there is only something to compare with. */
-  readonly goal: number | null
-  /** What it is compared with, and that one's figure; null without one. */
-  readonly peer: string | null
-}
+import { median } from './figures.js'
 
 /** A process that is timed. */
 export interface Contender {
@@ -46,26 +36,4 @@ export async function timeInTurn<K extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<K, number>
-}
-
-/** The one in the middle. */
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-}
-
-/** Prints rows as a table, or as JSON under `--json`. */
-export function printRows(rows: readonly Row[]): void {
-  const text = process.argv.includes('--json')
-    ? JSON.stringify(rows, null, 2)
-    : rows
-        .map(({ name, value, unit, goal, peer }) =>
-          [
-            name.padEnd(28),
-            `${value.toFixed(2)} ${unit}`.padStart(16),
-            goal === null ? '' : `  at most ${goal}${value > goal ? ': missed' : ''}`,
-            peer === null ? '' : `  ${peer}`,
-          ].join(''),
-        )
-        .join('\n')
-  process.stdout.write(`${text}\n`)
 }

@@ -86,7 +86,7 @@ async function withLoop(start: number): Promise<Incident> {
     await post(sandbox, 'configure', { migration_mode: 'gradual', rollout_percentage: PERCENTAGE })
     return async () => {
       let before = await counters(sandbox)
-      for (let failures = 0; failures < LOOP.failures; ) {
+      for (let failures = 0; failures < LOOP.failures;) {
         await sleep(LOOP.everyMs)
         const now = await counters(sandbox)
         const errors = now.errors - before.errors

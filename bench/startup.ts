@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { printRows, timeInTurn, type Row } from './measure.js'
+import type { Row } from './figures.js'
+import { timeInTurn } from './measure.js'
 
 const ENTRY = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 const TOKEN = 'bench'
@@ -13,7 +14,7 @@ const PRINTS = 2.2
 const ASKS = 3
 
 /** @param rounds more of them make the figures steadier */
-export async function startup(rounds = 20): Promise<readonly Row[]> {
+export async function startup(rounds: number): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'wsctl-bench-'))
   // In a process of its own: this one is busy with the clock.
   const sandbox = spawn(
@@ -46,7 +47,7 @@ export async function startup(rounds = 20): Promise<readonly Row[]> {
       rounds,
     )
     const row = (name: string, time: number, goal: number): Row => {
-      return { name, value: time / times.node, unit: '× node', goal, peer: `node -e 0: ${times.node.toFixed(0)} ms` }
+      return { name, value: time / times.node, unit: '× node', goal, peer: { name: 'node -e 0', value: 1 } }
     }
     return [
       row('wsctl --version', times.version, PRINTS),
@@ -59,5 +60,3 @@ export async function startup(rounds = 20): Promise<readonly Row[]> {
     await rm(folder, { recursive: true, force: true })
   }
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) printRows(await startup())

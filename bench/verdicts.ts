@@ -1,11 +1,7 @@
 /**
  * How often each rule takes users back for nothing, and how soon it does for something. The rules of wsctl are those of
  * the core itself, in runs of its own loop; those of other tools are re-stated.
- *
- *     tsx bench/verdicts.ts [--runs N] [--json]
  */
-import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
 import { COUNTED, DEFAULT_CONFIDENCE, type Analysis } from '../src/lib/core/judging.js'
 import { planGradual, planWatch, type PlanBasis } from '../src/lib/core/plan.js'
 import type { RolloutPlan } from '../src/lib/core/rollout.js'
@@ -40,6 +36,10 @@ export interface Goal {
   readonly goal: string
   readonly measured: string
   readonly met: boolean
+  readonly value: number
+  readonly unit: string
+  /** The most that it may be. */
+  readonly most: number
 }
 
 export interface VerdictsBench {
@@ -48,11 +48,9 @@ export interface VerdictsBench {
   readonly goals: readonly Goal[]
 }
 
-const DEFAULT_RUNS = 400
-
 const PAGE = `# How often each rule is wrong, and how soon it is right
 
-Made by \`tsx bench/verdicts.ts\`; what it means is told in [analysis.md](analysis.md). The rules of wsctl are its own core
+Made by \`npm run bench -- --only verdicts\`; what it means is told in [analysis.md](analysis.md). The rules of wsctl are its own core
 in its own loop, on simulated traffic; those of other tools are re-stated in \`bench/peer-rules.ts\`.`
 
 function sequential(designEffect = 1): Analysis {
@@ -176,11 +174,17 @@ function goalsOf(rows: readonly VerdictRow[]): readonly Goal[] {
     goal,
     measured: `${Number((falseShare * 100).toFixed(2))} %`,
     met: falseShare < below,
+    value: falseShare * 100,
+    unit: '%',
+    most: below * 100,
   })
   const checks = (goal: string, { medianChecks }: VerdictRow, most: number): Goal => ({
     goal,
     measured: `${medianChecks ?? 'never'}`,
     met: medianChecks !== null && medianChecks <= most,
+    value: medianChecks ?? Infinity,
+    unit: 'checks',
+    most,
   })
   return [
     share('false rollbacks at 0.8 x the limit under 1 %', at200(0.8), 0.01),
@@ -212,10 +216,7 @@ function goalsOf(rows: readonly VerdictRow[]): readonly Goal[] {
 }
 
 /** Runs every scenario under every rule. */
-export async function verdictsBench(
-  runs = DEFAULT_RUNS,
-  progress: (text: string) => void = () => undefined,
-): Promise<VerdictsBench> {
+export async function verdictsBench(runs: number, progress: (text: string) => void): Promise<VerdictsBench> {
   const rows: VerdictRow[] = []
   const all = tasks()
   for (const [index, task] of all.entries()) {
@@ -227,11 +228,7 @@ export async function verdictsBench(
   return { runs, rows, goals: goalsOf(rows) }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({ options: { runs: { type: 'string' }, json: { type: 'boolean', default: false } } })
-  const runs = Number(values.runs ?? DEFAULT_RUNS)
-  if (!Number.isInteger(runs) || runs < 1)
-    throw new RangeError(`--runs ${values.runs ?? ''}: expected a whole number from 1 on`)
-  const bench = await verdictsBench(runs, (text) => process.stderr.write(`${text}\n`))
-  process.stdout.write(values.json ? `${JSON.stringify(bench, null, 2)}\n` : `${PAGE}\n\n${verdictsMarkdown(bench)}\n`)
+/** The tables as a page of the documentation. */
+export function verdictsPage(bench: VerdictsBench): string {
+  return `${PAGE}\n\n${verdictsMarkdown(bench)}\n`
 }
