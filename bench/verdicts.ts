@@ -32,7 +32,7 @@ export interface VerdictRow extends Finds {
 }
 
 /** Something to reach. */
-export interface Goal {
+interface Goal {
   readonly goal: string
   readonly measured: string
   readonly met: boolean

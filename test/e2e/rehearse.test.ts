@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
+import { typedPages } from '../support/doc-lines.js'
 import { ENTRY, Shell } from '../support/wsctl.js'
 
 describe('wsctl rehearse', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let shell: Shell
 
   beforeEach(async () => {
@@ -12,6 +13,18 @@ describe('wsctl rehearse', function () {
 
   afterEach(async () => {
     await shell.close()
+  })
+
+  /** With more to look at than its exit code. */
+  const RUN_BELOW = 'wsctl rehearse --fault unified-errors'
+
+  it('ends as the documentation says, whichever rehearsal it shows', async () => {
+    const lines = [...(await typedPages()).values()].flat().filter((line) => /^wsctl rehearse\b/.test(line))
+    assert.ok(lines.includes(RUN_BELOW) && lines.length >= 4, lines.join('\n'))
+    for (const line of lines.filter((each) => each !== RUN_BELOW)) {
+      const { code, stderr } = await shell.run(line.split(' ').slice(1))
+      assert.equal(code, line.includes('--fault') ? 10 : 0, `${line}\n${stderr}`)
+    }
   })
 
   it('ends with commands that can be typed where it was started', async () => {

@@ -131,7 +131,7 @@ describe('the companion of a run', function () {
   })
 
   it('takes nothing over that an operator took up at the same moment', async () => {
-    const run = await observing(...gradual({ duration: '2s' }))
+    const run = await observing(...gradual({ duration: '6s' }))
     run.child.kill('SIGKILL')
     await run.ended
     const document = await live.result('rollout', 'resume')

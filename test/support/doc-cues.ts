@@ -88,12 +88,4 @@ export const SCRIPTS: Readonly<Partial<Record<string, Script>>> = {
   'docs/rollouts.md': {
     cues: [{ line: 'wsctl rollout list', before: (scene) => scene.startRun() }],
   },
-  'docs/sandbox.md': {
-    cues: [
-      { line: 'wsctl rehearse' },
-      { line: 'wsctl rehearse --fault unified-errors', code: 10 },
-      { line: 'wsctl rehearse --fault unified-errors-no-fallback', code: 10 },
-      { line: 'wsctl rehearse --fault refused', code: 10 },
-    ],
-  },
 }

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Lines that nobody could type here, each with the reason. */
 export const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm /, 'installs packages, or runs every test'],
-  [/^npx wsctl rehearse/, 'of an installed package; the command is run with docs/sandbox.md'],
+  [/^(?:npx )?wsctl rehearse/, 'brings a server with 300 users of its own: test/e2e/rehearse.test.ts runs it, alone'],
   [/^docker /, 'takes Docker, and an image'],
   [/^kubectl /, 'takes a cluster'],
   [/^export /, 'names the real server and its token: the scene sets its own'],

@@ -173,6 +173,8 @@ export class DocScene {
       ADMIN_TOKEN: environment['WSCTL_TOKEN'] ?? '',
       STAGING_TOKEN: environment['WSCTL_TOKEN'] ?? '',
       WSCTL_CONFIG_DIR: this.at('config'),
+      // A machine that does much else answers late.
+      WSCTL_TIMEOUT: '60s',
       WSCTL_NOTIFY_SECRET: 'something-long',
       SLACK_WEBHOOK: `http://127.0.0.1:${this.#port}/`,
     }

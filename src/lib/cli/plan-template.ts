@@ -104,7 +104,7 @@ function isWithin(path: string, folder: string): boolean {
 /** Prints the JSON Schema of plan files, as it is published. */
 export async function printPlanSchema(command: BaseCommand): Promise<void> {
   const text = await readFile(SCHEMA, 'utf8')
-  command.print(JSON.parse(text), () => text.trimEnd())
+  command.print(JSON.parse(text) as object, () => text.trimEnd())
 }
 
 function isThere(path: string): WsctlError {

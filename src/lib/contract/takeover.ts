@@ -6,7 +6,7 @@ import { time } from './shared.js'
 const COMPANION_TASKS = ['observing', 'rolling-back'] as const
 
 /** A run that its companion goes on with, because its process died. */
-export const takenOverSchema = z.object({
+const takenOverSchema = z.object({
   at: time.describe('about when the process ended, and since when its companion goes on'),
   diedPid: z.int().positive().describe('process that ended'),
   diedOperator: z.string().describe('who ran it, and on which machine'),

@@ -163,7 +163,9 @@ describe('the records of runs', () => {
 
     await record('b', events.slice(0, 3))
     const followed = runs.follow('b', { clock: { sleep: async () => undefined }, signal: new AbortController().signal })
-    assert.equal((await followed.next()).value?.length, 3)
+    const first = await followed.next()
+    assert.ok(first.done !== true)
+    assert.equal(first.value.length, 3)
     await appendFile(path('b'), '##\n')
     assert.match((await refusalOf(() => followed.next())).message, /b\.jsonl:4: /)
   })

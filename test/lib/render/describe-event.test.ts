@@ -146,7 +146,7 @@ describe('describeEvent', () => {
     )
     assert.equal(
       sentence(new Story(gradual()).then(STEP_STARTED, goingOn)),
-      '5 %: taken up again by jane in the background as process 4711',
+      'step 1 of 4: taken up again by jane in the background as process 4711',
     )
   })
 
