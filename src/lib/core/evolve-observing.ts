@@ -80,7 +80,11 @@ export function gather(state: RolloutState, delta: Delta | null): SequentialEvid
   const { plan, sequential } = state
   const limits = limitsOf(state)
   if (sequential === null || !isSequential(plan) || !isEvidence(delta, limits)) return sequential
-  return addEvidence(sequential, add(EMPTY_TALLY, delta), { spanMs: observedSpan(delta, limits, state.throttledMs), limits, plan })
+  return addEvidence(sequential, add(EMPTY_TALLY, delta), {
+    spanMs: observedSpan(delta, limits, state.throttledMs),
+    limits,
+    plan,
+  })
 }
 
 /** Whether some rate is in doubt: then it is looked at more often. */
