@@ -41,7 +41,7 @@ export async function guard(
 }
 
 /** What an operator has to know of the companion of a run that goes on. */
-function describeNews(news: CompanionNews, id: string, policy: CrashPolicy): string {
+export function describeNews(news: CompanionNews, id: string, policy: CrashPolicy): string {
   switch (news.kind) {
     case 'lost':
       return `the companion of this run, process ${news.pid}, ended before the run (${news.how}). ${afterLoss(news.againInMs, id, policy)}`
