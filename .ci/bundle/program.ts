@@ -6,6 +6,7 @@ import type { Plugin } from 'esbuild'
 export interface Manifest {
   readonly name: string
   readonly version: string
+  readonly engines: Readonly<Record<string, string>>
   readonly oclif: Readonly<Record<string, unknown>> & {
     readonly helpClass: string
     readonly hooks: Readonly<Record<string, string>>
@@ -35,11 +36,12 @@ async function commandFiles(source: string): Promise<Map<string, string>> {
  * What oclif loads by name: commands, help and hooks. All are in the bundle, and each is evaluated when it is
  * asked for.
  */
-export function programModules(root: string, { name, version, oclif }: Manifest): Plugin {
+export function programModules(root: string, { name, version, engines, oclif }: Manifest): Plugin {
   const source = join(root, 'src')
   const pjson = {
     name,
     version,
+    engines,
     oclif: { ...oclif, commands: 'commands' },
   }
   return {

@@ -3,7 +3,7 @@ import Module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
-import envPaths from 'env-paths'
+import { platformFolder } from '../lib/cli/platform-folders.js'
 import { isOurs, readCache, writeCache } from './code-cache.js'
 
 /** Of the bundle that is started. The build puts it here. */
@@ -46,7 +46,7 @@ export function launch(bundle: string): Program {
     staySmall()
     return loadScript(bundle, load, null)
   }
-  const folder = envPaths('wsctl', { suffix: '' }).cache
+  const folder = platformFolder('cache')
   if ('enableCompileCache' in Module && typeof Module.enableCompileCache === 'function') {
     const keep = Module.enableCompileCache as (folder: string) => unknown
     if (isOurs(folder)) keep(folder)

@@ -159,7 +159,7 @@ describe('runs that were left, and their records', function () {
         ...environment,
       })
       assert.equal(code, 0)
-      const home = 'HOME' in environment ? [] : ['.local']
+      const home = 'HOME' in environment ? [] : ['.local', '.cache']
       assert.deepEqual(
         (await readdir(live.shell.folder)).filter((name) => !before.includes(name) && !home.includes(name)),
         [],

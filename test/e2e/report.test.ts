@@ -36,7 +36,7 @@ describe('wsctl report and checklist', function () {
     assert.equal(page.code, 0, page.stderr)
     const html = await readFile(join(live.shell.folder, 'report.html'), 'utf8')
     assert.match(html, /^<!doctype html>/)
-    assert.equal(html.match(/<svg/g)?.length, 14)
+    assert.equal(html.match(/<svg/g)?.length, 16)
     const { stdout: markdown } = await live.wsctl('report')
     assert.match(markdown, /^# deploy gradual: completed\n/)
     const { stdout } = await live.wsctl('report', '--json')
@@ -81,7 +81,10 @@ describe('wsctl report and checklist', function () {
     assert.match(await complaint('--output', 'taken.md'), /the report taken\.md cannot be written/)
     assert.match(await complaint('--format', 'pdf'), /Expected --format=pdf to be one of: html, md, json/)
     await writeFile(join(folder, '20261125-torn.jsonl'), '{"schema":"wsctl/ev')
-    assert.match((await live.wsctl('report')).stderr, /^Error: the journal of run 20261125-torn holds no beginning/)
+    assert.match(
+      (await live.wsctl('report')).stderr,
+      /^Error: nothing is known of run 20261125-torn: its journal holds no beginning/,
+    )
   })
 
   it('ticks what the records prove, and what somebody signs, on the audit record', async () => {

@@ -131,5 +131,7 @@ function withoutNumbers(reason: string, url: string): string {
     .replaceAll(/\d+ routing errors/g, 'N routing errors')
     .replaceAll(/\d+ characters/g, 'N characters')
     .replaceAll(/after \d+ bytes/g, 'after N bytes')
+    .replaceAll(/at \d\d:\d\d:\d\dZ \([^)]*ago\)/g, 'at HH:MM:SSZ (N s ago)')
+    .replaceAll(/\d+ calls without/g, 'N calls without')
     .replaceAll(/after \d+ attempts/g, 'after N attempts')
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { RolloutState } from '../core/rollout.js'
@@ -38,7 +37,7 @@ export class SnapshotFile {
       const content = await readFile(this.path, 'utf8')
       const end = content.indexOf('\n')
       const body = content.slice(end + 1)
-      if (content.slice(0, end) !== digestOf(body)) return null
+      if (content.slice(0, end) !== (await digestOf(body))) return null
       // Its checksum holds and its version is ours, so it is what we wrote.
       const { version, ...snapshot } = JSON.parse(body) as JournalSnapshot & { readonly version: string }
       return version === ownVersion() && (await isOf(journal, snapshot)) ? snapshot : null
@@ -50,7 +49,7 @@ export class SnapshotFile {
   async #write(snapshot: JournalSnapshot): Promise<void> {
     const { default: writeFileAtomic } = await import('write-file-atomic')
     const body = JSON.stringify({ version: ownVersion(), ...snapshot })
-    await writeFileAtomic(this.path, `${digestOf(body)}\n${body}`, { mode: 0o600 })
+    await writeFileAtomic(this.path, `${await digestOf(body)}\n${body}`, { mode: 0o600 })
   }
 }
 
@@ -65,7 +64,9 @@ async function isOf(journal: string, { bytes, state }: JournalSnapshot): Promise
   }
 }
 
-function digestOf(body: string): string {
+/** Loaded here: a run that is short has no snapshot. */
+async function digestOf(body: string): Promise<string> {
+  const { createHash } = await import('node:crypto')
   return createHash('sha256').update(body).digest('hex')
 }
 

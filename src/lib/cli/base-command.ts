@@ -7,6 +7,7 @@ import { addressed } from './address.js'
 import { chooseContext, requireFiles, unknownServer, type ContextFlags } from './contexts.js'
 import { readEnvironment, type Environment, type NamedContext, type Variables } from './environment.js'
 import { globalFlags } from './flags.js'
+import { watchStdout } from './output.js'
 import { NOWHERE } from './platform-folders.js'
 import { annotatedFailure, pipelineOf, tellFailure, tellPipeline } from './pipeline.js'
 import { reportError, toWsctlError } from './report-error.js'
@@ -28,6 +29,11 @@ export abstract class BaseCommand extends Command {
   private cachedEnvironment: Environment | null = null
   private context: NamedContext | null = null
   private given: (ContextFlags & SettingsFlags) | null = null
+
+  protected override async init(): Promise<void> {
+    await super.init()
+    watchStdout()
+  }
 
   /** The process's environment over `.env` in the working folder, and the context once flags are parsed. */
   get environment(): Environment {

@@ -1,6 +1,6 @@
 import { Errors, run } from '@oclif/core'
 import { exitCodeOf } from '../core/outcome.js'
-import { endsOnTime, handedOn } from './output.js'
+import { endsOnTime, handedOn, stdoutLoss, watchStdout } from './output.js'
 
 /**
  * The program: finds the command and runs it. Failures of commands end in the command itself; what
@@ -9,7 +9,7 @@ import { endsOnTime, handedOn } from './output.js'
  * @param entry `import.meta.url` of the file in `bin`
  */
 export async function main(entry: string): Promise<void> {
-  const stdout = watchStdout()
+  watchStdout()
   // A reader that left is no reason to stop a rollout.
   process.stderr.on('error', () => undefined)
   try {
@@ -18,7 +18,7 @@ export async function main(entry: string): Promise<void> {
     if (thrown instanceof Errors.ExitError) process.exitCode = thrown.oclif.exit ?? 0
     else await fail(thrown)
   }
-  await accountFor(stdout)
+  await accountForStdout()
   if (!endsOnTime()) return
   await handedOn(process.stderr)
   // What still hangs has had its time.
@@ -26,9 +26,9 @@ export async function main(entry: string): Promise<void> {
 }
 
 /** Waits for stdout, and tells when not all of it arrived. */
-async function accountFor({ loss }: Stdout): Promise<void> {
+async function accountForStdout(): Promise<void> {
   const isHandedOn = await handedOn(process.stdout)
-  const error = loss()
+  const error = stdoutLoss()
   if (error !== null) {
     process.stderr.write(`Error: not all of the output could be written to stdout: ${error.message}\n`)
     // How a run failed is worth more to a caller than what became of its report.
@@ -47,22 +47,4 @@ async function fail(thrown: unknown): Promise<void> {
   process.exitCode = exitCodeOf(error.outcome)
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorDocument('', error), null, 2)}\n`)
   await reportError(error, openScreen(process.argv.includes('--no-color'), process.env).err)
-}
-
-interface Stdout {
-  /** Why output was lost; null when none was. */
-  readonly loss: () => Error | null
-}
-
-/**
- * Keeps an account of what becomes of stdout, and keeps oclif from ending the process over it: that would
- * leave a rollout alone because a disk is full.
- */
-function watchStdout(): Stdout {
-  let loss: Error | null = null
-  process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that left has seen what it wanted.
-    if (error.code !== 'EPIPE') loss ??= error
-  })
-  return { loss: () => loss }
 }

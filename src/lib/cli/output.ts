@@ -5,6 +5,24 @@ import { systemClock } from '../adapters/system-clock.js'
 const READ_WITHIN_MS = 1000
 
 let isBounded = false
+let loss: Error | null = null
+
+/**
+ * Keeps an account of what becomes of stdout, and keeps oclif from ending the process over it: that would leave a
+ * rollout alone because a disk is full. To be called again once oclif's own class of commands is loaded, for it listens
+ * from then on.
+ */
+export function watchStdout(): void {
+  process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that left has seen what it wanted.
+    if (error.code !== 'EPIPE') loss ??= error
+  })
+}
+
+/** Why output was lost; null when none was. */
+export function stdoutLoss(): Error | null {
+  return loss
+}
 
 /**
  * From now on the process ends on time, whoever still has to read its output: the exit code of a run is waited for.

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import type { Variables } from './environment.js'
 
 /** What a folder is for. */
-type Purpose = 'state' | 'config'
+type Purpose = 'state' | 'config' | 'cache'
 
 /** What the platform says of this process. */
 export interface Platform {
@@ -22,15 +22,18 @@ const PLACES: Readonly<Partial<Record<NodeJS.Platform, Readonly<Record<Purpose, 
   darwin: {
     state: { variable: null, inHome: ['Library', 'Application Support'], within: ['wsctl'] },
     config: { variable: null, inHome: ['Library', 'Preferences'], within: ['wsctl'] },
+    cache: { variable: null, inHome: ['Library', 'Caches'], within: ['wsctl'] },
   },
   win32: {
     state: { variable: 'LOCALAPPDATA', inHome: ['AppData', 'Local'], within: ['wsctl', 'Data'] },
     config: { variable: 'APPDATA', inHome: ['AppData', 'Roaming'], within: ['wsctl', 'Config'] },
+    cache: { variable: 'LOCALAPPDATA', inHome: ['AppData', 'Local'], within: ['wsctl', 'Cache'] },
   },
 }
 const XDG: Readonly<Record<Purpose, Place>> = {
   state: { variable: 'XDG_STATE_HOME', inHome: ['.local', 'state'], within: ['wsctl'] },
   config: { variable: 'XDG_CONFIG_HOME', inHome: ['.config'], within: ['wsctl'] },
+  cache: { variable: 'XDG_CACHE_HOME', inHome: ['.cache'], within: ['wsctl'] },
 }
 
 interface Place {

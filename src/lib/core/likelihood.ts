@@ -27,8 +27,10 @@ export interface RateEvidence {
 }
 
 const NOTHING: Seen = { failures: 0, attempts: 0 }
+/** ln of what is worth nothing: a number, because a snapshot of a run is JSON, which knows no infinity. */
+const WORTHLESS = -1e300
 
-export const NO_EVIDENCE: RateEvidence = { logBets: WORSE.map(() => -Infinity), drift: 0, since: NOTHING }
+export const NO_EVIDENCE: RateEvidence = { logBets: WORSE.map(() => WORTHLESS), drift: 0, since: NOTHING }
 
 /**
  * Weighs attempts that have not been weighed before.
@@ -48,7 +50,7 @@ export function weigh(
   const logLaid = Math.log(laid / WORSE.length)
   const drifted = Math.max(0, drift + (logRatios[0] ?? 0))
   return {
-    logBets: logBets.map((bet, index) => addLogs(bet, logLaid) + (logRatios[index] ?? 0)),
+    logBets: logBets.map((bet, index) => Math.max(WORTHLESS, addLogs(bet, logLaid) + (logRatios[index] ?? 0))),
     drift: drifted,
     since: drifted === 0 ? NOTHING : { failures: since.failures + failures, attempts: since.attempts + attempts },
   }

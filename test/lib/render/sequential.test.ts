@@ -55,7 +55,7 @@ describe('a run that is judged sequentially, as it is told', () => {
     const passed = told.find(({ event }) => event.type === 'checked' && event.check.verdict === 'pass')
     assert.ok(passed)
     const text = liveView(passed.state, passed.state.atMs, { palette: createPalette(false), width: 80 }).join('\n')
-    assert.match(text, /ok {4}error rate +0 % {2}max 1 % {2}odds under 1 to 1/)
+    assert.match(text, /ok {4}error rate +0 % {2}max 1 % +odds under 1 to 1/)
   })
 
   it('has its odds and their limit in the metrics', async () => {
