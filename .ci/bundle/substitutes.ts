@@ -40,7 +40,10 @@ const REPLACED: readonly (readonly [file: RegExp, contents: string])[] = [
   [/@oclif\/core\/lib\/config\/plugin\.js$/, ''],
   [/@oclif\/core\/lib\/config\/ts-path\.js$/, 'exports.tsPath = async (_, path) => path'],
   // Spinners of oclif itself, which wsctl never shows.
-  [/@oclif\/core\/lib\/ux\/action\/spinner\.js$/, `exports.default = require('./simple.js').default`],
+  [
+    /@oclif\/core\/lib\/ux\/action\/spinner\.js$/,
+    `exports.__esModule = true\nexports.default = require('./simple.js').default`,
+  ],
   // Of what it knows of Windows within Linux, only whether it is there.
   [
     /wsl-utils\/index\.js$/,

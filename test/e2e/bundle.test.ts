@@ -25,6 +25,13 @@ describe('the bundle', function () {
     return ending
   }
 
+  it('works on a terminal', async () => {
+    const spawn = 'import pty, sys, os; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
+    const { code, stdout } = await shell.start(['-c', spawn, ENTRY, 'explain', '11'], {}, 'python3').ended
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /rollback-unverified/)
+  })
+
   it('speaks TLS with a server whose authority is named, and with no other', async () => {
     const server = await scene.http((response) => json(response, 404, {}), 'server')
     const trusted = await status(server.url, { WSCTL_CA_FILE: certificatePath('authority') })
