@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ENTRY } from '../test/support/wsctl.js'
 import { startCountingServer } from './counting-server.js'
-import { median, type Row } from './figures.js'
+import { figure, median, type Row } from './figures.js'
 import { residentMb } from './memory.js'
 import type { SimulatedWatch } from './simulated-watch.js'
 
@@ -123,8 +123,4 @@ async function sizeOf(path: string): Promise<number> {
 
 function environment(server: string): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], WSCTL_SERVER: server, WSCTL_TOKEN: 'bench' }
-}
-
-function figure(name: string, value: number, unit: string, goal: number | null): Row {
-  return { name, value, unit, goal, peer: null }
 }

@@ -9,6 +9,11 @@ export interface Row {
   readonly peer: { readonly name: string; readonly value: number } | null
 }
 
+/** A figure that has no peer. */
+export function figure(name: string, value: number, unit: string, goal: number | null): Row {
+  return { name, value, unit, goal, peer: null }
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN

@@ -11,7 +11,7 @@ import { readUsers } from '../src/lib/cli/users.js'
 import { startSandbox } from '../src/lib/sandbox/sandbox.js'
 import { FakeClock } from '../test/support/fakes.js'
 import { ENTRY } from '../test/support/wsctl.js'
-import type { Row } from './figures.js'
+import { figure, type Row } from './figures.js'
 import { peakMb } from './memory.js'
 
 const TOKEN = 'bench'
@@ -129,8 +129,4 @@ async function run(name: string, argv: readonly string[], server: string): Promi
 
 function count(number: number): string {
   return number.toLocaleString('en')
-}
-
-function figure(name: string, value: number, unit: string, goal: number | null): Row {
-  return { name, value, unit, goal, peer: null }
 }

@@ -3,7 +3,7 @@ import { encodeEvent } from '../contract/event.js'
 import type { RolloutEvent } from '../core/event.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
-import { foldOnto } from './fold.js'
+import { foldOnto } from '../core/fold.js'
 import type { SnapshotFile } from './snapshot-file.js'
 
 /** Events between two snapshots: few enough to be folded in no time, and a file of minutes and not of seconds. */

@@ -7,7 +7,7 @@ import { effectivePercentage, type Snapshot } from '../core/server.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
 import { FileJournal, NOTHING_RECORDED, type Recorded } from './file-journal.js'
-import { foldOnto, isStart } from './fold.js'
+import { foldOnto, isStart } from '../core/fold.js'
 import {
   countLines,
   decodeLines,

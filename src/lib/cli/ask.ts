@@ -17,7 +17,7 @@ export const atOnce: Ask = (call) => call()
  * Calls again after the pause that a busy server asks for, twice at most, and no pause longer than a minute: nobody waits
  * at a terminal for longer. Calls that wait at the same time are told of once.
  */
-export function patient(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, tell: (line: string) => void): Ask {
+export function patient(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, say: (line: string) => void): Ask {
   let waitsUntilMs = Number.NEGATIVE_INFINITY
   return async (call) => {
     for (let pauses = 0; ; pauses++) {
@@ -28,7 +28,7 @@ export function patient(clock: Pick<Clock, 'monotonicMs' | 'sleep'>, tell: (line
         const pauseMs = failure && pauseToKeep(failure)
         if (failure === null || pauseMs === null) throw error
         const nowMs = clock.monotonicMs()
-        if (nowMs >= waitsUntilMs) tell(`The server ${describePause(failure)}; waiting`)
+        if (nowMs >= waitsUntilMs) say(`The server ${describePause(failure)}; waiting`)
         waitsUntilMs = Math.max(waitsUntilMs, nowMs + pauseMs)
         await clock.sleep(pauseMs)
       }

@@ -1,7 +1,7 @@
 import { DeliveryFile } from '../adapters/delivery-file.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { NoticeSetup } from '../contract/notification.js'
-import { begin, evolve } from '../core/evolve.js'
+import { foldOnto } from '../core/fold.js'
 import type { RolloutState } from '../core/rollout.js'
 import { FINISH_WITHIN_MS, NoticeDelivery } from '../engine/deliver-notices.js'
 import { adviceFor } from './advice.js'
@@ -39,8 +39,7 @@ async function catchUp(delivery: NoticeDelivery, { runs, id }: Equipment, { afte
   const events = await runs.events(id).catch(() => [])
   let state: RolloutState | null = null
   for (const event of events) {
-    if (event.type === 'started') state = begin(event)
-    else if (state !== null) state = evolve(state, event)
+    state = foldOnto(state, event)
     if (state !== null && event.seq > after) delivery.take(event, state)
   }
 }

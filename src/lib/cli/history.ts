@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { fold } from '../adapters/fold.js'
+import { fold } from '../core/fold.js'
 import { noBeginning, RunFolder, type Outline } from '../adapters/run-folder.js'
 import { ServerLocks } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'

@@ -1,4 +1,4 @@
-import { foldOnto } from '../adapters/fold.js'
+import { foldOnto } from '../core/fold.js'
 import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { ServerLocks } from '../adapters/server-locks.js'

@@ -1,11 +1,10 @@
 import * as z from 'zod'
-import { rate as rateOf } from '../core/analysis.js'
+import { ratesOf } from '../core/analysis.js'
 import type { WsctlError } from '../core/error.js'
 import { knownPins } from '../core/evolve-rollback.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState, StepRecord } from '../core/rollout.js'
 import { fits, snapshotOf, type Snapshot } from '../core/server.js'
-import type { Tally } from '../core/window.js'
 import {
   count,
   errorSchema,
@@ -126,15 +125,6 @@ export function toStep({
   checks,
 }: StepRecord): Result['steps'][number] {
   return { percentage, outcome, startedAt, endedAt, ...ratesOf(tally), checks }
-}
-
-function ratesOf({ attempts, errors, fallbacks, legacy, unified }: Tally) {
-  return {
-    attempts,
-    errorRate: rateOf(errors, attempts),
-    fallbackRate: rateOf(fallbacks, attempts),
-    successRate: rateOf(legacy + unified, attempts),
-  }
 }
 
 /** The server as it was read last; its lists are told when those that are known are as long as it says. */

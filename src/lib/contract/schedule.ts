@@ -4,7 +4,7 @@ import { usageError } from '../core/error.js'
 import { thawsAt, type FreezeWindow } from '../core/freeze.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
 import type { GradualStep } from '../core/gradual-steps.js'
-import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT, type Analysis } from '../core/judging.js'
+import { certaintyOf, type Analysis } from '../core/judging.js'
 import { moveUsers } from '../core/moved-users.js'
 import type { GradualOptions } from '../core/plan.js'
 import { NO_INCREASES } from '../core/rollout.js'
@@ -117,13 +117,12 @@ export function toScheduleDocument({
     beginMs + (baselineMs ?? 0),
     onInconclusive === 'extend' ? durations.map((ms) => ms * 2) : durations,
   )
-  const confidence =
-    analysis.rule === 'sequential' ? analysis : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
+  const certainty = certaintyOf(analysis)
   const steps = rising.map((step, index): ScheduleDocument['steps'][number] => {
     const isJudged = monitoring && step.durationMs > 0
     const own = step.thresholds ?? null
     const { minAttempts, minAdoption } = own ?? thresholds
-    const doubling = attemptsToFindDoubling(own ?? thresholds, { thresholds, steps: rising, increases }, confidence)
+    const doubling = attemptsToFindDoubling(own ?? thresholds, { thresholds, steps: rising, increases }, certainty)
     const isFound = isJudged && Number.isFinite(doubling)
     const noticed = attemptsToNotice(step.percentage, minAdoption)
     return {

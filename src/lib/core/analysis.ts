@@ -135,7 +135,7 @@ export function adoptionFindings(
     : []
 }
 
-/** What a check tells of its own attempts. */
+/** What attempts came to, per cent of them. */
 export function ratesOf({
   attempts,
   errors,

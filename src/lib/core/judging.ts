@@ -19,3 +19,10 @@ export const COUNTED = { rule: 'counted' } as const
 
 export const DEFAULT_CONFIDENCE = 0.99
 export const DEFAULT_DESIGN_EFFECT = 1
+
+/** How sure one may be of what is said of a plan beforehand: as it asks for itself, or by the defaults. */
+export function certaintyOf(analysis: Analysis): Pick<SequentialAnalysis, 'confidence' | 'designEffect'> {
+  return analysis.rule === 'sequential'
+    ? analysis
+    : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
+}

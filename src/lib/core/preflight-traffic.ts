@@ -1,6 +1,6 @@
 /** Checks of what happens on a server against what the steps of a run need. */
 import { attemptsToNotice, formatPercent } from './analysis.js'
-import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT } from './judging.js'
+import { certaintyOf } from './judging.js'
 import { pass, unchecked, warn, type Judgement } from './judgement.js'
 import { surveyOf, type PreflightFacts } from './preflight-facts.js'
 import type { RolloutPlan, Step } from './rollout.js'
@@ -99,11 +99,11 @@ export function judgeThresholds(facts: PreflightFacts): Judgement {
 
 /** The most attempts that any step takes to tell twice its limit of errors from chance; Infinity where one never does. */
 function attemptsForDoubling(plan: RolloutPlan): number {
-  const how = isSequential(plan)
-    ? plan.analysis
-    : { confidence: DEFAULT_CONFIDENCE, designEffect: DEFAULT_DESIGN_EFFECT }
+  const certainty = certaintyOf(plan.analysis)
   const observed = plan.steps.filter(({ durationMs }) => durationMs !== 0)
-  return Math.max(...observed.map((step) => attemptsToFindDoubling(step.thresholds ?? plan.thresholds, plan, how)))
+  return Math.max(
+    ...observed.map((step) => attemptsToFindDoubling(step.thresholds ?? plan.thresholds, plan, certainty)),
+  )
 }
 
 function describeDoubling(plan: RolloutPlan, perMs: number): string {

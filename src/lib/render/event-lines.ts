@@ -1,5 +1,5 @@
 import type { RolloutEvent } from '../core/event.js'
-import { begin, evolve } from '../core/evolve.js'
+import { foldOnto } from '../core/fold.js'
 import type { RolloutState } from '../core/rollout.js'
 import type { Layout } from './palette.js'
 import { plainLine } from './plain.js'
@@ -13,7 +13,7 @@ export function eventLines(events: readonly RolloutEvent[], { palette, width }: 
   const lines: string[] = []
   let state: RolloutState | null = null
   for (const event of events) {
-    state = event.type === 'started' ? begin(event) : state && evolve(state, event)
+    state = foldOnto(state, event)
     const line = state && plainLine(event, state, palette)
     if (line !== null) lines.push(...layProse(line, width, { rest: HANGING }))
   }

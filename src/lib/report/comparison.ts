@@ -1,11 +1,11 @@
 /** The steps of a run against what was observed before the first of them. */
 import type { Report } from '../contract/report.js'
+import { ratesOf } from '../core/analysis.js'
 import type { Baseline, RolloutState } from '../core/rollout.js'
 import { describeStep } from '../render/describe-plan.js'
-import { ratesOf } from './run.js'
 
 export function toBaseline({ tally, observedMs }: Baseline): NonNullable<Report['baseline']> {
-  return { observedMs, attempts: tally.attempts, ...ratesOf(tally) }
+  return { observedMs, ...ratesOf(tally) }
 }
 
 /** Each step that saw attempts, beside the baseline. */
@@ -18,7 +18,6 @@ export function compareSteps({ plan, steps }: RolloutState, baseline: Baseline):
       return {
         step: record.index + 1,
         label: describeStep(plan.steps[record.index]),
-        attempts: record.tally.attempts,
         ...rates,
         errorFactor: factor(rates.errorRate, base.errorRate),
         fallbackFactor: factor(rates.fallbackRate, base.fallbackRate),

@@ -1,5 +1,5 @@
 import type { RolloutEvent } from '../core/event.js'
-import { begin, evolve } from '../core/evolve.js'
+import { foldOnto } from '../core/fold.js'
 import type { RolloutState } from '../core/rollout.js'
 
 /** An event and the run after it. */
@@ -13,7 +13,7 @@ export function momentsOf(events: readonly RolloutEvent[]): readonly Moment[] {
   const moments: Moment[] = []
   let state: RolloutState | null = null
   for (const event of events) {
-    state = event.type === 'started' ? begin(event) : state && evolve(state, event)
+    state = foldOnto(state, event)
     if (state !== null) moments.push({ event, state })
   }
   return moments

@@ -1,10 +1,9 @@
 /** A run, its plan and its steps as a report tells them. */
 import type { Report } from '../contract/report.js'
-import { rate } from '../core/analysis.js'
+import { rate, ratesOf } from '../core/analysis.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutPlan, RolloutState, Step, StepRecord } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
-import type { Tally } from '../core/window.js'
 import { describePosition, describeStep } from '../render/describe-plan.js'
 import { elapsedMs } from '../render/format.js'
 import { printable } from '../render/text.js'
@@ -93,7 +92,7 @@ export function toPlan(plan: RolloutPlan): Report['plan'] {
 export function toStep(record: StepRecord, { steps }: RolloutPlan): Report['steps'][number] {
   const { index, percentage, outcome, startedAt, endedAt, checks, tally } = record
   const step = steps[index]
-  const { attempts, errors, fallbacks } = tally
+  const { errors, fallbacks } = tally
   return {
     number: index + 1,
     label: describeStep(step),
@@ -103,26 +102,10 @@ export function toStep(record: StepRecord, { steps }: RolloutPlan): Report['step
     endedAt,
     plannedMs: step?.durationMs ?? null,
     checks,
-    attempts,
     errors,
     fallbacks,
-    ...ratesOf(record.tally),
+    ...ratesOf(tally),
     adoption: adoptionOf(record, step),
-  }
-}
-
-/** What a step's attempts came to, per cent of them. */
-export function ratesOf({
-  attempts,
-  errors,
-  fallbacks,
-  legacy,
-  unified,
-}: Tally): Pick<Report['steps'][number], 'errorRate' | 'fallbackRate' | 'successRate'> {
-  return {
-    errorRate: rate(errors, attempts),
-    fallbackRate: rate(fallbacks, attempts),
-    successRate: rate(legacy + unified, attempts),
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { AuditedJournal } from '../../../src/lib/adapters/audited-journal.js'
-import { fold } from '../../../src/lib/adapters/fold.js'
+import { fold } from '../../../src/lib/core/fold.js'
 import type { NewEntry } from '../../../src/lib/contract/audit.js'
 import type { RolloutEvent } from '../../../src/lib/core/event.js'
 import { planConfigure, planWatch } from '../../../src/lib/core/plan.js'

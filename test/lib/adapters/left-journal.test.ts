@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
-import { fold } from '../../../src/lib/adapters/fold.js'
+import { fold } from '../../../src/lib/core/fold.js'
 import { RunFolder } from '../../../src/lib/adapters/run-folder.js'
 import type { RolloutEvent } from '../../../src/lib/core/event.js'
 import { refusalOf } from '../../support/refusal.js'

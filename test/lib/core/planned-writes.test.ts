@@ -10,7 +10,7 @@ import {
 import { breachWrites, plannedWrites, remainingWrites } from '../../../src/lib/core/planned-writes.js'
 import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
 import type { Pins, Settings } from '../../../src/lib/core/server.js'
-import { fold } from '../../../src/lib/adapters/fold.js'
+import { fold } from '../../../src/lib/core/fold.js'
 import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'
 import { Story } from '../../support/events.js'
 import { FRESH_SETTINGS } from '../../support/fakes.js'

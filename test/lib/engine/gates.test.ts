@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fold } from '../../../src/lib/adapters/fold.js'
+import { fold } from '../../../src/lib/core/fold.js'
 import type { Gate } from '../../../src/lib/core/gate.js'
 import { stepAt, type RolloutPlan } from '../../../src/lib/core/rollout.js'
 import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'

@@ -3,7 +3,7 @@ import type { Order } from '../../../src/lib/core/control.js'
 import type { EventOf } from '../../../src/lib/core/event.js'
 import { planWatch } from '../../../src/lib/core/plan.js'
 import { resumeRollout } from '../../../src/lib/engine/run-rollout.js'
-import { fold } from '../../../src/lib/adapters/fold.js'
+import { fold } from '../../../src/lib/core/fold.js'
 import { endOf } from '../../support/fakes.js'
 import { basis, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 

@@ -1,6 +1,6 @@
-import type { EventOf, RolloutEvent } from '../core/event.js'
-import { begin, evolve } from '../core/evolve.js'
-import type { RolloutState } from '../core/rollout.js'
+import type { EventOf, RolloutEvent } from './event.js'
+import { begin, evolve } from './evolve.js'
+import type { RolloutState } from './rollout.js'
 
 /** Folds a whole journal; null when it does not begin with a start. */
 export function fold(events: readonly RolloutEvent[]): RolloutState | null {
