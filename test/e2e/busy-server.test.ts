@@ -7,15 +7,7 @@ const PAUSE = /^The server asks for a pause of 1 s \(429\); waiting$/gm
 
 describe('wsctl and a server that asks for a pause', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   for (const command of [
     ['status'],

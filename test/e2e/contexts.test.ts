@@ -8,15 +8,12 @@ import type { Ending } from '../support/wsctl.js'
 
 describe('contexts', function () {
   this.timeout(60_000)
-  let live: LiveServer
+  const live = LiveServer.forEachTest()
   let file: string
 
-  beforeEach(async () => {
-    live = await LiveServer.open()
+  beforeEach(() => {
     file = join(live.shell.folder, 'config', 'contexts.yaml')
   })
-
-  afterEach(() => live.close())
 
   /** Without the server and the token that other tests have in the environment. */
   function wsctl(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ending> {

@@ -7,15 +7,7 @@ import { gradual, killWithCompanion, LiveServer, until } from '../support/live-s
 
 describe('wsctl after its process and the companion were killed', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   /** Path of the only journal. */
   async function journal(): Promise<string> {

@@ -8,9 +8,7 @@ const JWT_EXPIRED = `e30.${Buffer.from('{"exp":1000}').toString('base64url')}.x`
 
 describe('doctor', function () {
   this.timeout(30_000)
-  let live: LiveServer
-  beforeEach(async () => (live = await LiveServer.open()))
-  afterEach(() => live.close())
+  const live = LiveServer.forEachTest()
 
   async function doctor(
     argv: readonly string[] = [],

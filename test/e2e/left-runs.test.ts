@@ -9,15 +9,7 @@ import { companionOf, gradual, killWithCompanion, LiveServer, until } from '../s
 
 describe('runs that were left, and their records', function () {
   this.timeout(300_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   const runs = (): string => join(live.shell.folder, 'state', 'runs')
 

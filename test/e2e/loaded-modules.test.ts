@@ -17,16 +17,12 @@ interface Loaded {
 
 describe('what is loaded for a command', function () {
   this.timeout(60_000)
-  let live: LiveServer
+  const live = LiveServer.forEachTest({ users: 0 })
 
   before(function () {
     // Newer ones load more of themselves with `http` than is asked for.
     if (!process.version.startsWith('v20.')) this.skip()
   })
-  beforeEach(async () => {
-    live = await LiveServer.open({ users: 0 })
-  })
-  afterEach(() => live.close())
 
   async function loadedBy(...argv: readonly string[]): Promise<Loaded> {
     const place = join(live.shell.folder, 'loaded.json')

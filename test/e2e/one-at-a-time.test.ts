@@ -3,15 +3,7 @@ import { gradual, LiveServer, until } from '../support/live-server.js'
 
 describe('two runs of wsctl against one server', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   it('the second is refused, told who is at work and what to type; watching stays possible', async () => {
     const first = live.start(...gradual({ duration: '1m' }))

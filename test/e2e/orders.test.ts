@@ -17,15 +17,7 @@ async function standing(live: LiveServer): Promise<{ readonly rolloutId: string;
 
 describe('a run that is led from another terminal', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   it('is paused, kept, resumed and promoted, each with the name of who did it', async () => {
     const run = live.start(...gradual({ max: '35' }))

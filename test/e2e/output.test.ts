@@ -11,15 +11,7 @@ const LOST = 'Error: not all of the output could be written to stdout: ENOSPC: n
 
 describe('output of wsctl that reaches nobody', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   /** Runs a line of bash in which `wsctl` is the built program. */
   async function bash(line: string): Promise<Pick<Ending, 'code' | 'stderr'>> {

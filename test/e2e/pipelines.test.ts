@@ -104,15 +104,7 @@ describe('a run in GitHub Actions', () => {
 })
 
 describe('waiting for the status of a live server', () => {
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   it('ends when another process has raised the percentage, with one document under --json', async () => {
     const waiting = live.wsctl('status', '--wait-for', 'percentage>=20', '--interval', '200ms', '--json')

@@ -19,13 +19,7 @@ thresholds: {poll-interval: 300ms, confirm-interval: 150ms}
 
 describe('plan files', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(() => live.close())
+  const live = LiveServer.forEachTest()
 
   async function saved(text: string, name = 'rollout.yaml'): Promise<string> {
     await writeFile(join(live.shell.folder, name), text)

@@ -13,15 +13,7 @@ function statusOf(document: ChecklistDocument, id: string): string | undefined {
 
 describe('wsctl report and checklist', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest()
 
   const pinned = ['--rollout-users', '', '--force-legacy-users', '']
 

@@ -6,15 +6,7 @@ const LOOKED_AT = /^looked at (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z), again in 1
 
 describe('wsctl status --watch', function () {
   this.timeout(60_000)
-  let live: LiveServer
-
-  beforeEach(async () => {
-    live = await LiveServer.open({ users: 0 })
-  })
-
-  afterEach(async () => {
-    await live.close()
-  })
+  const live = LiveServer.forEachTest({ users: 0 })
 
   it('says with each look when that was, whether or not the server answered', async () => {
     const run = live.start('status', '--watch', '--interval', '1s')

@@ -7,19 +7,11 @@ const MEGABYTE = 1024
 
 describe('the companion of a run', function () {
   this.timeout(60_000)
-  let live: LiveServer
+  const live = LiveServer.forEachTest()
 
   before(function () {
     // It is looked up in the process table.
     if (process.platform !== 'linux') this.skip()
-  })
-
-  beforeEach(async () => {
-    live = await LiveServer.open()
-  })
-
-  afterEach(async () => {
-    await live.close()
   })
 
   async function isGone(pid: number): Promise<boolean> {

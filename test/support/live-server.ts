@@ -40,18 +40,44 @@ export async function killWithCompanion(run: Pick<Run, 'child' | 'ended'>): Prom
 
 /** A sandbox and a shell beside it, for one test. */
 export class LiveServer {
-  private constructor(
-    readonly shell: Shell,
-    readonly sandbox: Sandbox,
-  ) {}
+  #opened: { readonly shell: Shell; readonly sandbox: Sandbox } | null = null
+
+  private constructor(private readonly options: SandboxOptions) {}
 
   static async open(options: SandboxOptions = {}): Promise<LiveServer> {
-    return new LiveServer(await Shell.open(), await startSandbox({ ...BUSY, ...options }))
+    const live = new LiveServer(options)
+    await live.#open()
+    return live
+  }
+
+  /** Another one for each test of the suite in which it is called. */
+  static forEachTest(options: SandboxOptions = {}): LiveServer {
+    const live = new LiveServer(options)
+    beforeEach(() => live.#open())
+    afterEach(() => live.close())
+    return live
+  }
+
+  async #open(): Promise<void> {
+    this.#opened = { shell: await Shell.open(), sandbox: await startSandbox({ ...BUSY, ...this.options }) }
   }
 
   async close(): Promise<void> {
     await this.sandbox.close()
     await this.shell.close()
+  }
+
+  get shell(): Shell {
+    return this.#parts.shell
+  }
+
+  get sandbox(): Sandbox {
+    return this.#parts.sandbox
+  }
+
+  get #parts() {
+    if (this.#opened === null) throw new Error('there is a live server within tests alone')
+    return this.#opened
   }
 
   start(...argv: readonly string[]): Run {
