@@ -8,7 +8,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { lateModules } from './bundle/late-modules.js'
-import { libraries, LIBRARIES } from './bundle/libraries.js'
+import { LATE_LIBRARIES, libraries, LIBRARIES } from './bundle/libraries.js'
 import { commandNames, programModules, type Manifest } from './bundle/program.js'
 import { LATE_BUILTINS, LATE_OCLIF, LATE_PACKAGES, substitutes } from './bundle/substitutes.js'
 import { keepOwnLines } from './bundle/own-map.js'
@@ -66,6 +66,7 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
     ...mapped,
     sourcemap: 'inline',
     plugins: [
+      lateModules('late-libraries', new RegExp(`^(${LATE_LIBRARIES.join('|')})$`), () => true),
       libraries(),
       programModules(ROOT, manifest),
       substitutes(),

@@ -1,4 +1,5 @@
 import type { Plugin } from 'esbuild'
+import { LATE_SCHEMAS } from './late-schemas.js'
 
 /** Of Node itself: each takes milliseconds to load, and most commands never use it. */
 export const LATE_BUILTINS = ['child_process', 'crypto', 'http2', 'https', 'perf_hooks', 'readline', 'zlib']
@@ -39,6 +40,14 @@ const REPLACED: readonly (readonly [file: RegExp, contents: string])[] = [
   // What finds plugins, commands and sources on the disk: all are in the bundle.
   [/@oclif\/core\/lib\/config\/plugin\.js$/, ''],
   [/@oclif\/core\/lib\/config\/ts-path\.js$/, 'exports.tsPath = async (_, path) => path'],
+  // What it reads are small files at the start, for which Node's way of promises is not worth loading.
+  [
+    /@oclif\/core\/lib\/util\/fs\.js$/,
+    `const { existsSync, readFileSync } = require('node:fs')
+exports.existsSync = existsSync
+exports.readJson = async (path) => JSON.parse(readFileSync(path, 'utf8'))
+exports.safeReadJson = (path) => exports.readJson(path).catch(() => undefined)`,
+  ],
   // Spinners of oclif itself, which wsctl never shows.
   [
     /@oclif\/core\/lib\/ux\/action\/spinner\.js$/,
@@ -69,11 +78,7 @@ export const { isAxiosError } = axios`,
   'proper-lockfile': `
 const lockfile = require('proper-lockfile')
 export const { check, lock } = lockfile`,
-  // It compiles a parser for each schema, which takes longer than all that is ever parsed here.
-  zod: `
-import { config } from 'zod'
-config({ jitless: true })
-export * from 'zod'`,
+  zod: LATE_SCHEMAS,
   // Axios takes both apart at once, and uses them only for redirects, which wsctl does not follow.
   'follow-redirects': `
 const late = (scheme) => ({ request: (...argv) => require('follow-redirects')[scheme].request(...argv) })
