@@ -43,6 +43,7 @@ const CHANGES = [
   'superRefine',
   'transform',
   'trim',
+  'unwrap',
 ]
 
 /**

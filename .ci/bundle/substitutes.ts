@@ -4,6 +4,18 @@ import { LATE_SCHEMAS } from './late-schemas.js'
 /** Of Node itself: each takes milliseconds to load, and most commands never use it. */
 export const LATE_BUILTINS = ['child_process', 'crypto', 'http2', 'https', 'perf_hooks', 'readline', 'zlib']
 
+/**
+ * What axios looks for in its surroundings, and does well without: Node loads much for each at the first look. Sources and
+ * other packages import what they need of it.
+ */
+export const ABSENT = {
+  Blob: 'undefined',
+  // It takes the time of the system instead, for a duration that nobody reads.
+  performance: 'undefined',
+  // By it axios finds out whether Node may send requests to a proxy of its own accord, which agents of our own never do.
+  'process.allowedNodeEnvironmentFlags': 'undefined',
+}
+
 /** Packages that are imported at the start, and used by few commands. */
 export const LATE_PACKAGES = [
   'ansi-escapes',
@@ -60,6 +72,30 @@ exports.safeReadJson = (path) => exports.readJson(path).catch(() => undefined)`,
   ],
 ]
 
+/** Of `node:fs/promises`: what `node:fs` does too. */
+const CALLED_BACK = [
+  'access',
+  'appendFile',
+  'chmod',
+  'copyFile',
+  'lstat',
+  'mkdir',
+  'mkdtemp',
+  'readFile',
+  'readdir',
+  'readlink',
+  'realpath',
+  'rename',
+  'rm',
+  'rmdir',
+  'stat',
+  'statfs',
+  'truncate',
+  'unlink',
+  'utimes',
+  'writeFile',
+]
+
 /** Stand-ins that have to know more of a package than its names. */
 const ADAPTED: Readonly<Record<string, string>> = {
   // Axios looks for a class of forms when it is loaded. Node has one, and loads all of fetch to show it.
@@ -74,6 +110,12 @@ try {
 }
 export default axios
 export const { isAxiosError } = axios`,
+  // Half of what it does is done by functions that are there already, and the other half brings streams and readline.
+  'node:fs/promises': `
+const fs = require('node:fs')
+const { promisify } = require('node:util')
+for (const name of ${JSON.stringify(CALLED_BACK)}) exports[name] = promisify(fs[name])
+for (const name of ['constants', 'open']) Object.defineProperty(exports, name, { get: () => fs.promises[name] })`,
   // A dynamic import that was taken apart knows no names of a package of CommonJS.
   'proper-lockfile': `
 const lockfile = require('proper-lockfile')

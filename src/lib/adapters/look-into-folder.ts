@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
-import { isOnLocalDisk } from './local-disk.js'
 
 /**
- * Resolves once a folder has been looked into, whatever was found; at once for one on a disk of this machine. Otherwise
- * it is done by a process of its own: a thread of this one that waits for a network folder which hangs could not be
- * ended, and the process would never end either.
+ * Resolves once a folder has been looked into, whatever was found. It is done by a process of its own: a thread of
+ * this one that waits for a network folder which hangs could not be ended, and the process would never end either.
  *
  * @param signal gives it up
  */
 export async function lookIntoFolder(folder: string, signal: AbortSignal): Promise<void> {
-  if (isOnLocalDisk(folder)) return
   if (process.platform === 'win32') return readHere(folder)
   // Some images have no such program, and a machine at its limits starts none.
   if (!(await isDoneElsewhere(folder, signal).catch(() => false))) await readHere(folder)
