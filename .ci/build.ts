@@ -60,6 +60,7 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
     format: 'esm',
     splitting: true,
     minifySyntax: true,
+    minifyIdentifiers: true,
     define: ABSENT,
     entryPoints: { wsctl: join(SOURCE, 'lib/cli/start.ts') },
     chunkNames: '[hash]',

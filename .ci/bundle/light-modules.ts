@@ -20,6 +20,7 @@ export function lightModule(piece: string): string {
       /^module\.exports = __toCommonJS\((\w+)\);$/m,
       `module.exports = Object.defineProperty($1, '__esModule', { value: true });`,
     )
-  if (/isNodeMode, target|^module\.exports = __toCommonJS/m.test(light)) throw new Error('esbuild has other helpers now')
+  if (/isNodeMode, target|^module\.exports = __toCommonJS/m.test(light))
+    throw new Error('esbuild has other helpers now')
   return light
 }

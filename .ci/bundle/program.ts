@@ -118,7 +118,7 @@ function coreModule(pjson: object): string {
  * nothing else is read or looked for. Flags are most of the manifest, and only help looks at them: they are read then.
  */
 function pluginLoader(described: readonly Described[]): string {
-  const heads = described.map(({ flags: _, ...head }) => head)
+  const heads = described.map((command) => ({ ...command, flags: undefined }))
   return `
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')

@@ -10,6 +10,11 @@ declare const BUILD_ID: string
 /** Such as `rollback:emergency`. The build puts them here. */
 declare const COMMAND_NAMES: readonly string[]
 
+/** Of Node: it is loaded only where it is used. */
+interface V8 {
+  readonly setFlagsFromString: (flag: string) => void
+}
+
 /** What the bundle exports. */
 interface Program {
   readonly start: (entry: string) => Promise<void>
@@ -42,7 +47,7 @@ export function launch(bundle: string): Program {
     return load(bundle) as Program
   }
   if (process.execArgv.includes(SMALL)) {
-    staySmall(load('node:v8') as typeof import('node:v8'))
+    staySmall(load('node:v8') as V8)
     return loadScript(bundle, load, null)
   }
   const folder = platformFolder('cache')
@@ -60,7 +65,7 @@ export function launch(bundle: string): Program {
  * Memory before speed: nothing is compiled twice, and what can be collected is collected at once. Otherwise a third
  * more would pile up. It costs a few tenths of a second in all.
  */
-function staySmall({ setFlagsFromString }: typeof import('node:v8')): void {
+function staySmall({ setFlagsFromString }: V8): void {
   for (const flag of ['--lite-mode', '--gc-global']) setFlagsFromString(flag)
 }
 

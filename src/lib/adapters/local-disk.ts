@@ -1,8 +1,21 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 /** Filesystems of Linux that neither a network nor another program answers for. */
-const LOCAL = new Set(['bcachefs', 'btrfs', 'ext2', 'ext3', 'ext4', 'f2fs', 'jfs', 'overlay', 'ramfs', 'tmpfs', 'xfs', 'zfs'])
+const LOCAL = new Set([
+  'bcachefs',
+  'btrfs',
+  'ext2',
+  'ext3',
+  'ext4',
+  'f2fs',
+  'jfs',
+  'overlay',
+  'ramfs',
+  'tmpfs',
+  'xfs',
+  'zfs',
+])
 /** As many links as Linux follows. */
 const MOST_LINKS = 40
 
@@ -16,7 +29,8 @@ export function isOnLocalDisk(folder: string, table = '/proc/self/mountinfo'): b
   const types = mountTypes(table)
   const isLocal = (path: string): boolean => LOCAL.has(types.get(path) ?? '')
   if (!isLocal('/')) return false
-  const parts = resolve(folder).split('/')
+  // Not made plain first: what `..` leads to depends on the links before it.
+  const parts = (isAbsolute(folder) ? folder : `${process.cwd()}/${folder}`).split('/')
   let links = 0
   let path = '/'
   for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
