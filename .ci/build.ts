@@ -8,9 +8,10 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { lateModules } from './bundle/late-modules.js'
-import { libraries, LIBRARIES } from './bundle/libraries.js'
+import { lightModule } from './bundle/light-modules.js'
+import { LATE_LIBRARIES, libraries, LIBRARIES } from './bundle/libraries.js'
 import { commandNames, programModules, type Manifest } from './bundle/program.js'
-import { LATE_BUILTINS, LATE_OCLIF, LATE_PACKAGES, substitutes } from './bundle/substitutes.js'
+import { ABSENT, LATE_BUILTINS, LATE_OCLIF, LATE_PACKAGES, substitutes } from './bundle/substitutes.js'
 import { keepOwnLines } from './bundle/own-map.js'
 import { partOptions, partPieces } from './bundle/parts.js'
 import { thirdPartyNotices } from './bundle/third-party.js'
@@ -59,13 +60,15 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
     format: 'esm',
     splitting: true,
     minifySyntax: true,
-    define: { Blob: 'undefined' },
+    minifyIdentifiers: true,
+    define: ABSENT,
     entryPoints: { wsctl: join(SOURCE, 'lib/cli/start.ts') },
     chunkNames: '[hash]',
     outdir: pieces,
     ...mapped,
     sourcemap: 'inline',
     plugins: [
+      lateModules('late-libraries', new RegExp(`^(${LATE_LIBRARIES.join('|')})$`), () => true),
       libraries(),
       programModules(ROOT, manifest),
       substitutes(),
@@ -81,12 +84,12 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
     ...common,
     ...mapped,
     sourcemap: 'inline',
-    minify: true,
+    minifySyntax: true,
     supported: { 'dynamic-import': false },
     entryPoints: (await readdir(pieces)).map((name) => join(pieces, name)),
     outdir: functions,
   })
-  await escapeStrange(functions)
+  await lighten(functions)
   const parts = partPieces(metafile)
   for (const name of ['wsctl', 'rest'] as const) {
     const outfile = join(DIST, `${name}.js`)
@@ -96,12 +99,15 @@ async function buildProgram(manifest: Manifest, folder: string): Promise<readonl
   return Object.keys(metafile.inputs)
 }
 
-/** What is ASCII alone is read quickly, and is half as large in memory. Only patterns still hold anything else by now. */
-async function escapeStrange(folder: string): Promise<void> {
+/**
+ * Lets pieces see each other directly. What is ASCII alone is read quickly, and is half as large in memory; only patterns
+ * still hold anything else by now.
+ */
+async function lighten(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8')
-    const plain = text.replaceAll(/[^\0-\x7F]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    if (plain !== text) await writeFile(join(folder, name), plain)
+    const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+    await writeFile(join(folder, name), lightModule(text).replaceAll(/[^\0-\x7F]/g, escaped))
   }
 }
 

@@ -31,9 +31,11 @@ export function lateModules(name: `late-${string}`, filter: RegExp, isMeant: (fi
           return null
         const found = await build.resolve(args.path, { ...place(args), pluginData: asked })
         if (found.errors.length > 0 || !isMeant(found.path)) return null
+        // What stays outside the bundle is asked for as it was.
+        const target = found.external ? args.path : found.path
         const late: LateModule = {
-          target: found.path,
-          exports: load(found.path),
+          target,
+          exports: load(target),
           isEcmaScript: !found.external && /^export /m.test(await readFile(found.path, 'utf8').catch(() => '')),
         }
         return { path: found.path, namespace: name, pluginData: late }

@@ -15,6 +15,9 @@ export { SVGRenderer } from 'echarts/renderers'`,
   yaml: `module.exports = require('yaml')`,
 }
 
+/** Of them, what is imported at the start by what seldom uses it. */
+export const LATE_LIBRARIES = ['cli-table3']
+
 /** Leaves the imports of these libraries, or of parts of them, to their files. */
 export function libraries(): Plugin {
   const filter = new RegExp(`^(${Object.keys(LIBRARIES).join('|')})(/.*)?$`)

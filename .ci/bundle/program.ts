@@ -13,12 +13,23 @@ export interface Manifest {
   }
 }
 
+/** A command, as the manifest describes it. */
+interface Described {
+  readonly id: string
+  readonly aliases: readonly string[]
+  readonly flags: object
+}
+
+async function describedCommands(root: string): Promise<readonly Described[]> {
+  const { commands } = JSON.parse(await readFile(join(root, 'oclif.manifest.json'), 'utf8')) as {
+    readonly commands: Readonly<Record<string, Described>>
+  }
+  return Object.values(commands)
+}
+
 /** All names of commands, of which each run has one, or none. */
 export async function commandNames(root: string): Promise<readonly string[]> {
-  const { commands } = JSON.parse(await readFile(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    readonly commands: Readonly<Record<string, { readonly aliases: readonly string[] }>>
-  }
-  return Object.entries(commands).flatMap(([id, { aliases }]) => [id, ...aliases])
+  return (await describedCommands(root)).flatMap(({ id, aliases }) => [id, ...aliases])
 }
 
 /** Ids of the commands, with the files that they are in. */
@@ -52,8 +63,8 @@ export function programModules(root: string, { name, version, engines, oclif }: 
         contents: coreModule(pjson),
         resolveDir: join(root, 'node_modules/@oclif/core/lib'),
       }))
-      build.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/]config[\\/]plugin-loader\.js$/ }, () => ({
-        contents: PLUGIN_LOADER,
+      build.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/]config[\\/]plugin-loader\.js$/ }, async () => ({
+        contents: pluginLoader(await describedCommands(root)),
         resolveDir: root,
       }))
       build.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/]module-loader\.js$/ }, async () => {
@@ -104,9 +115,11 @@ function coreModule(pjson: object): string {
 
 /**
  * In place of what looks for plugins: the program is the only one, its commands are those of the manifest, and
- * nothing else is read or looked for.
+ * nothing else is read or looked for. Flags are most of the manifest, and only help looks at them: they are read then.
  */
-const PLUGIN_LOADER = `
+function pluginLoader(described: readonly Described[]): string {
+  const heads = described.map((command) => ({ ...command, flags: undefined }))
+  return `
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { commands } = require('./node_modules/@oclif/core/lib/module-loader.js')
@@ -114,19 +127,34 @@ const { commands } = require('./node_modules/@oclif/core/lib/module-loader.js')
 class Program {
   constructor(root, pjson) {
     const { name, version, oclif } = pjson
-    const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
     const hooks = Object.entries(oclif.hooks).map(([event, target]) => [event, [{ identifier: 'default', target }]])
-    Object.assign(this, { name, alias: name, version, pjson, root, manifest })
+    Object.assign(this, { name, alias: name, version, pjson, root })
     Object.assign(this, { type: 'core', isRoot: true, valid: true, hasManifest: true, children: [] })
     this.hooks = Object.fromEntries(hooks)
-    this.commandIDs = Object.keys(manifest.commands)
-    this.commands = Object.values(manifest.commands).map((command) => ({
+    this.commands = JSON.parse(${JSON.stringify(JSON.stringify(heads))}).map((command) => ({
       ...command,
+      flags: this.flagsOf(command.id),
       pluginAlias: name,
       pluginType: 'core',
       load: () => this.findCommand(command.id),
     }))
+    this.commandIDs = this.commands.map(({ id }) => id)
     this.topics = Object.entries(oclif.topics).map(([topic, more]) => ({ ...more, name: topic }))
+  }
+
+  get manifest() {
+    this.read ??= JSON.parse(readFileSync(join(this.root, 'oclif.manifest.json'), 'utf8'))
+    return this.read
+  }
+
+  flagsOf(id) {
+    const flags = () => this.manifest.commands[id].flags
+    return new Proxy({}, {
+      get: (_, name) => flags()[name],
+      has: (_, name) => name in flags(),
+      ownKeys: () => Reflect.ownKeys(flags()),
+      getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(flags(), name),
+    })
   }
 
   async findCommand(id) {
@@ -135,13 +163,15 @@ class Program {
   }
 }
 
+let program
+
 exports.default = class {
   constructor({ root }) {
     this.root = root
   }
 
   async loadRoot({ pjson }) {
-    return new Program(this.root, pjson)
+    return (program ??= new Program(this.root, pjson))
   }
 
   async loadChildren({ rootPlugin }) {
@@ -149,3 +179,4 @@ exports.default = class {
   }
 }
 Object.defineProperty(exports, '__esModule', { value: true })`
+}

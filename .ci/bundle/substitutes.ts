@@ -1,7 +1,20 @@
 import type { Plugin } from 'esbuild'
+import { LATE_SCHEMAS } from './late-schemas.js'
 
 /** Of Node itself: each takes milliseconds to load, and most commands never use it. */
 export const LATE_BUILTINS = ['child_process', 'crypto', 'http2', 'https', 'perf_hooks', 'readline', 'zlib']
+
+/**
+ * What axios looks for in its surroundings, and does well without: Node loads much for each at the first look. Sources and
+ * other packages import what they need of it.
+ */
+export const ABSENT = {
+  Blob: 'undefined',
+  // It takes the time of the system instead, for a duration that nobody reads.
+  performance: 'undefined',
+  // By it axios finds out whether Node may send requests to a proxy of its own accord, which agents of our own never do.
+  'process.allowedNodeEnvironmentFlags': 'undefined',
+}
 
 /** Packages that are imported at the start, and used by few commands. */
 export const LATE_PACKAGES = [
@@ -39,6 +52,14 @@ const REPLACED: readonly (readonly [file: RegExp, contents: string])[] = [
   // What finds plugins, commands and sources on the disk: all are in the bundle.
   [/@oclif\/core\/lib\/config\/plugin\.js$/, ''],
   [/@oclif\/core\/lib\/config\/ts-path\.js$/, 'exports.tsPath = async (_, path) => path'],
+  // What it reads are small files at the start, for which Node's way of promises is not worth loading.
+  [
+    /@oclif\/core\/lib\/util\/fs\.js$/,
+    `const { existsSync, readFileSync } = require('node:fs')
+exports.existsSync = existsSync
+exports.readJson = async (path) => JSON.parse(readFileSync(path, 'utf8'))
+exports.safeReadJson = (path) => exports.readJson(path).catch(() => undefined)`,
+  ],
   // Spinners of oclif itself, which wsctl never shows.
   [
     /@oclif\/core\/lib\/ux\/action\/spinner\.js$/,
@@ -49,6 +70,30 @@ const REPLACED: readonly (readonly [file: RegExp, contents: string])[] = [
     /wsl-utils\/index\.js$/,
     `export { default as isWsl } from 'is-wsl'\nexport const powerShellPath = async () => 'powershell.exe'`,
   ],
+]
+
+/** Of `node:fs/promises`: what `node:fs` does too. */
+const CALLED_BACK = [
+  'access',
+  'appendFile',
+  'chmod',
+  'copyFile',
+  'lstat',
+  'mkdir',
+  'mkdtemp',
+  'readFile',
+  'readdir',
+  'readlink',
+  'realpath',
+  'rename',
+  'rm',
+  'rmdir',
+  'stat',
+  'statfs',
+  'truncate',
+  'unlink',
+  'utimes',
+  'writeFile',
 ]
 
 /** Stand-ins that have to know more of a package than its names. */
@@ -65,15 +110,17 @@ try {
 }
 export default axios
 export const { isAxiosError } = axios`,
+  // Half of what it does is done by functions that are there already, and the other half brings streams and readline.
+  'node:fs/promises': `
+const fs = require('node:fs')
+const { promisify } = require('node:util')
+for (const name of ${JSON.stringify(CALLED_BACK)}) exports[name] = promisify(fs[name])
+for (const name of ['constants', 'open']) Object.defineProperty(exports, name, { get: () => fs.promises[name] })`,
   // A dynamic import that was taken apart knows no names of a package of CommonJS.
   'proper-lockfile': `
 const lockfile = require('proper-lockfile')
 export const { check, lock } = lockfile`,
-  // It compiles a parser for each schema, which takes longer than all that is ever parsed here.
-  zod: `
-import { config } from 'zod'
-config({ jitless: true })
-export * from 'zod'`,
+  zod: LATE_SCHEMAS,
   // Axios takes both apart at once, and uses them only for redirects, which wsctl does not follow.
   'follow-redirects': `
 const late = (scheme) => ({ request: (...argv) => require('follow-redirects')[scheme].request(...argv) })

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { platformFolder } from '../lib/cli/platform-folders.js'
 import { isOurs, readCache, writeCache } from './code-cache.js'
@@ -10,6 +9,11 @@ import { isOurs, readCache, writeCache } from './code-cache.js'
 declare const BUILD_ID: string
 /** Such as `rollback:emergency`. The build puts them here. */
 declare const COMMAND_NAMES: readonly string[]
+
+/** Of Node: it is loaded only where it is used. */
+interface V8 {
+  readonly setFlagsFromString: (flag: string) => void
+}
 
 /** What the bundle exports. */
 interface Program {
@@ -26,8 +30,8 @@ type Wrapped = (
 
 /** Of a process that is to stay small: its companion gives it to Node (`cli/guard.ts`). */
 const SMALL = '--max-semi-space-size=1'
-const HEAD = '(function (exports, require, module, __filename, __dirname) {'
-const TAIL = '\n})'
+const HEAD = Buffer.from('(function (exports, require, module, __filename, __dirname) {')
+const TAIL = Buffer.from('\n})')
 
 /**
  * Loads the program. Node would compile it anew each time, which takes longer than most commands: what was compiled is
@@ -43,7 +47,7 @@ export function launch(bundle: string): Program {
     return load(bundle) as Program
   }
   if (process.execArgv.includes(SMALL)) {
-    staySmall()
+    staySmall(load('node:v8') as V8)
     return loadScript(bundle, load, null)
   }
   const folder = platformFolder('cache')
@@ -52,7 +56,8 @@ export function launch(bundle: string): Program {
     if (isOurs(folder)) keep(folder)
     return load(bundle) as Program
   }
-  const name = `${BUILD_ID}-${cachedDataVersionTag().toString(36)}-${kindOf(process.argv.slice(2))}`
+  // Of other flags of V8 it is rejected by V8 itself, and made anew.
+  const name = [BUILD_ID, process.versions.v8, process.arch, kindOf(process.argv.slice(2))].join('-')
   return loadScript(bundle, load, join(folder, name))
 }
 
@@ -60,7 +65,7 @@ export function launch(bundle: string): Program {
  * Memory before speed: nothing is compiled twice, and what can be collected is collected at once. Otherwise a third
  * more would pile up. It costs a few tenths of a second in all.
  */
-function staySmall(): void {
+function staySmall({ setFlagsFromString }: V8): void {
   for (const flag of ['--lite-mode', '--gc-global']) setFlagsFromString(flag)
 }
 
@@ -73,8 +78,8 @@ function kindOf([first = '', second = '']: readonly string[]): string {
 
 /** @param cache path of what was compiled; null: it is neither read nor written */
 function loadScript(bundle: string, load: NodeJS.Require, cache: string | null): Program {
-  // It holds ASCII alone.
-  const source = HEAD + readFileSync(bundle, 'latin1') + TAIL
+  // It holds ASCII alone. Put together as bytes, it is one string from the start.
+  const source = Buffer.concat([HEAD, readFileSync(bundle), TAIL]).toString('latin1')
   const cachedData = cache === null ? null : readCache(cache)
   const script = new Script(source, { filename: bundle, columnOffset: -HEAD.length, ...(cachedData && { cachedData }) })
   if (cache !== null && (cachedData === null || script.cachedDataRejected === true)) {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { dryRunDocumentSchema } from '../../src/lib/contract/dry-run.js'
 import { historyDocumentSchema, unfinishedDocumentSchema } from '../../src/lib/contract/history.js'
 import { rolloutDocumentSchema, rolloutsDocumentSchema } from '../../src/lib/contract/rollout.js'
 import { statusDocumentSchema } from '../../src/lib/contract/status.js'
 import { companionOf, gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
+
+const NETWORK_HOOK = fileURLToPath(new URL('../support/network-folder.cjs', import.meta.url))
 
 describe('runs that were left, and their records', function () {
   this.timeout(300_000)
@@ -166,7 +169,12 @@ describe('runs that were left, and their records', function () {
     await mkdir(bin)
     await writeFile(join(bin, 'ls'), '#!/bin/sh\nexec sleep 600\n')
     await chmod(join(bin, 'ls'), 0o755)
-    const environment = { ...live.environment, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
+    const environment = {
+      ...live.environment,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      NODE_OPTIONS: `--require=${NETWORK_HOOK}`,
+      NETWORK_FOLDER: await realpath(live.shell.folder),
+    }
     const envFile = join(live.shell.folder, 'server.env')
     await writeFile(envFile, '')
     for (const argv of [

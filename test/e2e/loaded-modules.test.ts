@@ -47,29 +47,33 @@ describe('what is loaded for a command', function () {
     })
   }
 
-  it('status: no TLS for a server without, no fetch, and of the libraries the one for tables', async () => {
+  it('status: no TLS for a server without, no fetch, no process, no library', async () => {
     const loaded = await loadedBy('status')
     assert.deepEqual(slowIn(loaded), [])
-    assert.ok(!loaded.builtins.includes('crypto'))
-    assert.deepEqual(besideProgram(loaded), ['cli-table3.js'])
+    assert.deepEqual(
+      ['crypto', 'child_process', 'perf_hooks', 'internal/fs/promises'].filter((name) =>
+        loaded.builtins.includes(name),
+      ),
+      [],
+    )
+    assert.deepEqual(besideProgram(loaded), [])
   })
 
-  it('rollback emergency: neither, nor any library but the one for tables', async () => {
+  it('rollback emergency: neither', async () => {
     const loaded = await loadedBy('rollback', 'emergency')
     assert.deepEqual(
       slowIn(loaded).filter((name) => name !== 'readline'),
       [],
     )
-    assert.deepEqual(
-      besideProgram(loaded).filter((file) => file !== 'cli-table3.js'),
-      [],
-    )
+    assert.ok(!loaded.builtins.includes('child_process'))
+    assert.deepEqual(besideProgram(loaded), [])
   })
 
   it('what is rarely needed is loaded for who needs it', async () => {
     const plan = join(live.shell.folder, 'plan.yaml')
     await writeFile(plan, 'schema: wsctl/plan@1\nname: short\nsteps: [5]\n')
     assert.deepEqual(besideProgram(await loadedBy('plan', 'lint', plan)), ['rest.js', 'yaml.js'])
-    assert.deepEqual(besideProgram(await loadedBy('explain', 'gradual')), ['cli-table3.js', 'rest.js'])
+    assert.deepEqual(besideProgram(await loadedBy('explain', 'gradual')), ['rest.js'])
+    assert.deepEqual(besideProgram(await loadedBy('stats')), ['cli-table3.js'])
   })
 })

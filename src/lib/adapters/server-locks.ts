@@ -103,8 +103,9 @@ export class ServerLocks {
 
   /** Claims of all runs that have not come to their end, oldest first. */
   async claims(): Promise<readonly FoundClaim[]> {
-    const place = await processPlace()
     const claims = await this.#claims.list()
+    if (claims.length === 0) return []
+    const place = await processPlace()
     return Promise.all(claims.map(async (claim) => ({ claim, isAlive: await this.#isAlive(claim, place) })))
   }
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks'
 import type { Clock } from '../ports/clock.js'
 
 /** The longest that a timer can count, ms: one that is set to more rings at once. */
@@ -6,7 +5,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** The machine's clocks; the only place that sets a timer for the control loop. */
 export const systemClock: Clock = {
-  monotonicMs: () => performance.now(),
+  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
   wallTime: () => new Date(),
   async sleep(ms, signal) {
     for (let leftMs = ms; leftMs > 0 && signal?.aborted !== true; leftMs -= LONGEST_TIMER_MS) {

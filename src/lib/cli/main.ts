@@ -10,6 +10,8 @@ import { endsOnTime, handedOn, stdoutLoss, watchStdout } from './output.js'
  */
 export async function main(entry: string): Promise<void> {
   watchStdout()
+  // Nothing is left to do then, and Node would first give back, piece by piece, what the system takes back at once.
+  process.once('beforeExit', () => process.exit())
   // A reader that left is no reason to stop a rollout.
   process.stderr.on('error', () => undefined)
   try {

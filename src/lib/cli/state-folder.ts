@@ -1,3 +1,4 @@
+import { isOnLocalDisk } from '../adapters/local-disk.js'
 import { lookIntoFolder } from '../adapters/look-into-folder.js'
 import { diskPatience } from '../adapters/patience.js'
 import { usageError, WsctlError } from '../core/error.js'
@@ -18,6 +19,7 @@ export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): 
       'name one: --state-dir DIR (or WSCTL_STATE_DIR)',
     )
   }
+  if (isOnLocalDisk(stateDir)) return
   const done = new AbortController()
   try {
     await answering(lookIntoFolder(stateDir, done.signal), stateDir)

@@ -29,9 +29,7 @@ export function fileDuration(options: DurationOptions) {
 /** A number, which may also be typed as text. */
 export function fileNumber(schema: z.ZodType<number>, { sign = '' } = {}): z.ZodType<number> {
   const pattern = String.raw`^\s*\d+(\.\d+)?${sign === '' ? '' : String.raw`\s*${sign}?`}\s*$`
-  const typed = schema.clone()
-  typedForms.add(typed, { form: (read) => ({ anyOf: [read, { type: 'string', pattern }] }) })
-  return typed
+  return schema.clone().register(typedForms, { form: (read) => ({ anyOf: [read, { type: 'string', pattern }] }) })
 }
 
 /** The JSON Schema of a file, for editors: of what may be typed, not of what is made of it. */

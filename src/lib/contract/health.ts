@@ -2,15 +2,17 @@ import * as z from 'zod'
 import type { HealthAnswer } from './admin-api.js'
 import { count } from './shared.js'
 
+const verdict = { status: z.enum(['healthy', 'degraded']), issues: z.array(z.string()) }
+
 export const verdictSchema = z
-  .object({ status: z.enum(['healthy', 'degraded']), issues: z.array(z.string()) })
+  .object(verdict)
   .describe("the server's own verdict, by everything since its process began")
 
 /** `health`. */
 export const healthDocumentSchema = z.object({
   schema: z.literal('wsctl/health@1'),
   server: z.string(),
-  ...verdictSchema.shape,
+  ...verdict,
   legacyEstablished: count.describe('connections since the process began'),
   unifiedEstablished: count.describe('connections since the process began'),
   routingErrors: count,

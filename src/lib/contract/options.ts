@@ -55,8 +55,8 @@ export interface DurationOptions {
 /** A duration such as `500ms`, `90s`, `30m` or `2h`, in ms; a number from a file is ms already. */
 export function durationSchema({ bareNumber, longestMs = LONGEST_MS }: DurationOptions) {
   const units = bareNumber === 'minutes' ? ', or minutes without a unit' : ''
-  const longest = prettyMs(longestMs, { verbose: true })
-  const error = `expected a duration above 0 and up to ${longest}, such as 500ms, 90s, 30m or 2h${units}`
+  const error = (): string =>
+    `expected a duration above 0 and up to ${prettyMs(longestMs, { verbose: true })}, such as 500ms, 90s, 30m or 2h${units}`
   const parse = (value: unknown): unknown => {
     if (typeof value !== 'string') return value
     const text = value.trim()

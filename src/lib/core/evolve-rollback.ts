@@ -1,6 +1,5 @@
 import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf, RollbackEvent } from './event.js'
-import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
 import { growingPause, pauseAfter } from './pause.js'
 import { findPins } from './pins.js'
 import type { Phase, RollbackState, RolloutState } from './rollout.js'
@@ -9,7 +8,8 @@ import { warn } from './step-records.js'
 
 /**
  * Readings of `disabled` in a row before a rollback is believed: twice those of a step, because two
- * processes behind one address agree by chance in one of eight rows of three.
+ * processes behind one address agree by chance in one of eight rows of three. There is no pause between them: whose turn
+ * it is behind an address is a matter of connections, and each reading opens one.
  */
 export const ROLLBACK_CONFIRMATIONS = 6
 /** How often it is tried to set the percentage to 0 once everybody is safe. */
@@ -137,7 +137,7 @@ function afterRead(
   if (rollback.verified && (isDisabled || status === null)) return { task: 'record-environment' }
   if (rollback.task === 'look') return { task: 'emergency-rollback', dueMs: atMs + pauseOf(failure, 0) }
   if (isDisabled) {
-    return { confirmations: rollback.confirmations + 1, dueMs: atMs + CONFIRM_PAUSE_MS }
+    return { confirmations: rollback.confirmations + 1, dueMs: atMs }
   }
   if (rollback.lastCall === 'emergency-rollback' && knownPins(state) !== null) {
     return { task: 'configure', confirmations: 0, dueMs: atMs + pauseOf(failure, 0) }

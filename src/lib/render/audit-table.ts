@@ -2,7 +2,9 @@
 import { formatCount, formatInstant } from './format.js'
 import type { Layout } from './palette.js'
 import { layProse } from './prose.js'
-import { renderFields, renderTable, type Column } from './table.js'
+import type { Column } from './columns.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable, visible, widthOf } from './text.js'
 
 interface SettingsView {

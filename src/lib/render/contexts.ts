@@ -1,6 +1,7 @@
 import type { ContextDocument, ContextListDocument } from '../contract/contexts.js'
 import type { Layout } from './palette.js'
-import { renderFields, renderTable } from './table.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable } from './text.js'
 
 /** All contexts; a star stands before the current one. */

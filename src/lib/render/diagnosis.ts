@@ -4,7 +4,7 @@ import { span } from '../core/span.js'
 import { countOf } from './format.js'
 import type { Layout } from './palette.js'
 import { layList } from './prose.js'
-import { renderFields } from './table.js'
+import { renderFields } from './fields.js'
 import { printable, wrap } from './text.js'
 
 type Finding = DiagnosisDocument['findings'][number]

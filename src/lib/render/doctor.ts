@@ -1,7 +1,8 @@
 import type { DoctorDocument } from '../contract/doctor.js'
 import { findingsHeadline, findingsTable, nextLines } from './findings.js'
 import type { Layout } from './palette.js'
-import { renderFields, renderTable } from './table.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable } from './text.js'
 
 /** Versions, every setting with the layer that it came from, what was found, and what to type next. */

@@ -1,7 +1,7 @@
 import { plainMarkdown } from './markdown.js'
 import type { Layout } from './palette.js'
 import { layList } from './prose.js'
-import { renderFields } from './table.js'
+import { renderFields } from './fields.js'
 import { wrap } from './text.js'
 import { TOPIC_KINDS, type Topic, type TopicKind } from './topics/topic.js'
 

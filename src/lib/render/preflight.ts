@@ -4,7 +4,7 @@ import { findingsHeadline, findingsTable, LEVELS, nextLines } from './findings.j
 import { countOf, formatDuration } from './format.js'
 import { LEVEL_WORDS, type Layout } from './palette.js'
 import { layList } from './prose.js'
-import { renderFields } from './table.js'
+import { renderFields } from './fields.js'
 import { printable, wrap } from './text.js'
 
 /**

@@ -9,7 +9,9 @@ import { describeLeft, labelOf } from './describe-plan.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate } from './format.js'
 import type { Layout, Level } from './palette.js'
 import { layList, layProse } from './prose.js'
-import { renderFields, renderTable, type Column } from './table.js'
+import type { Column } from './columns.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable } from './text.js'
 
 /**

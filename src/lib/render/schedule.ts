@@ -5,7 +5,9 @@ import { span } from '../core/span.js'
 import type { Thresholds } from '../core/thresholds.js'
 import { countOf, elapsedMs, formatCount, formatDuration, formatInstant } from './format.js'
 import type { Layout } from './palette.js'
-import { renderFields, renderTable, type Column } from './table.js'
+import type { Column } from './columns.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable, wrap } from './text.js'
 
 /** What a gradual rollout would do, were it to begin now. */

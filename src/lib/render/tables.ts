@@ -7,7 +7,9 @@ import { attemptsOf } from '../core/window.js'
 import { levelOf } from './describe-event.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, phaseOf } from './format.js'
 import type { Layout } from './palette.js'
-import { renderFields, renderTable, type Column } from './table.js'
+import type { Column } from './columns.js'
+import { renderFields } from './fields.js'
+import { renderTable } from './table.js'
 import { printable, visible, withoutScheme } from './text.js'
 
 /** Fields as in the document `wsctl/status@1`. */

@@ -11,6 +11,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
  * out, so that what a server says can neither move the cursor nor reorder the line.
  */
 export function printable(message: string): string {
+  if (isPlain(message)) return message.trim().replaceAll(/ {2,}/g, ' ')
   return stripVTControlCharacters(message).replaceAll(/\s+/gu, ' ').replaceAll(UNPRINTABLE, '').trim()
 }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 const MINUTE_MS = 60_000
 
 /** The server's limit of requests a minute (contract of the admin API, fact 13). */
