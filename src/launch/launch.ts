@@ -28,6 +28,11 @@ type Wrapped = (
   folder: string,
 ) => void
 
+/**
+ * That Node reads and writes files with, and looks names up. Each of the journal, the locks, the orders, the messages and
+ * the metrics may lose one to a disk that hangs; with Node's four there would be none left to find the server by its name.
+ */
+const THREADS = 16
 /** Of a process that is to stay small: its companion gives it to Node (`cli/guard.ts`). */
 const SMALL = '--max-semi-space-size=1'
 const HEAD = Buffer.from('(function (exports, require, module, __filename, __dirname) {')
@@ -40,6 +45,7 @@ const TAIL = Buffer.from('\n})')
  * @param bundle path of the file
  */
 export function launch(bundle: string): Program {
+  process.env['UV_THREADPOOL_SIZE'] ??= String(THREADS)
   const load = createRequire(bundle)
   if (process.env['DEBUG']) {
     // So that stacks tell lines of the source.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { certificatePath, json, Scene } from '../lib/adapters/axios-scene.js'
+import { until } from '../support/live-server.js'
 import { ENTRY, Shell, type Ending } from '../support/wsctl.js'
 
 /** The ways to a server, once more with what was built: there the libraries that go them are not whole. */
@@ -30,6 +31,15 @@ describe('the bundle', function () {
     const { code, stdout } = await shell.start(['-c', spawn, ENTRY, 'explain', '11'], {}, 'python3').ended
     assert.equal(code, 0, stdout)
     assert.match(stdout, /rollback-unverified/)
+  })
+
+  it('has threads left to find a server by its name when a disk hangs under all that is recorded', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const watch = shell.start(['status', '--watch', '--server', 'http://localhost:1'])
+    // Node's own are eleven, with four for files and names.
+    await until(async () => (await readdir(`/proc/${watch.child.pid}/task`)).length >= 20)
+    watch.child.kill()
+    await watch.ended
   })
 
   it('speaks TLS with a server whose authority is named, and with no other', async () => {

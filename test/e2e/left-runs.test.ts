@@ -194,5 +194,7 @@ describe('runs that were left, and their records', function () {
     const emergency = await live.shell.run(['rollback', 'emergency'], environment)
     assert.equal(emergency.code, 0)
     assert.match(emergency.stderr, /Warning: the folder of the records[^]*verified/)
+    const offered = await live.shell.run(['__complete', 'fish', 'history', ''], environment)
+    assert.deepEqual(offered, { code: 0, stdout: '', stderr: '' })
   })
 })

@@ -5,6 +5,7 @@ import { formatInstant } from '../../render/format.js'
 import { chooseContext, openContextsFile } from '../contexts.js'
 import { readEnvironment } from '../environment.js'
 import { resolveSettings } from '../settings.js'
+import { requireRecords } from '../state-folder.js'
 import { plain, type Candidate } from './complete.js'
 
 /** Contexts with their servers, the current one first. */
@@ -39,6 +40,7 @@ export async function runs(
   const context = await chooseContext(named, environment, () => undefined)
   const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir') }
   const { stateDir } = resolveSettings(flags, { ...environment, context })
+  await requireRecords({ stateDir })
   const folder = new RunFolder(stateDir)
   const ids = (await folder.ids()).filter((id) => id.startsWith(begin)).slice(0, MOST_RUNS)
   if (!isDescribed) return plain(ids)
