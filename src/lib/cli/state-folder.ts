@@ -3,7 +3,7 @@ import { diskPatience } from '../adapters/patience.js'
 import { usageError, WsctlError } from '../core/error.js'
 import { endOnTime } from './output.js'
 import { NOWHERE } from './platform-folders.js'
-import type { Settings } from './settings.js'
+import type { StateSettings } from './state-store.js'
 
 /**
  * Makes sure that there is a folder of the records, and that it answers: a network folder that hangs must not
@@ -11,7 +11,7 @@ import type { Settings } from './settings.js'
  *
  * @throws WsctlError `disk-hangs`, or usage (both exit 2)
  */
-export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): Promise<void> {
+export async function requireRecords({ stateDir }: StateSettings): Promise<void> {
   if (stateDir === NOWHERE) {
     throw usageError(
       'no folder for the records is known: the account has no home, and HOME is not set, is empty or relative',
@@ -20,7 +20,7 @@ export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): 
   }
   const done = new AbortController()
   try {
-    await answering(lookIntoFolder(stateDir, done.signal), stateDir)
+    await answering(lookIntoFolder(stateDir, done.signal), { stateDir })
   } finally {
     done.abort()
   }
@@ -31,7 +31,7 @@ export async function requireRecords({ stateDir }: Pick<Settings, 'stateDir'>): 
  *
  * @throws WsctlError `disk-hangs` (exit 2); the process then ends without what still hangs
  */
-export async function answering<T>(work: Promise<T>, stateDir: string): Promise<T> {
+export async function answering<T>(work: Promise<T>, { stateDir }: StateSettings): Promise<T> {
   try {
     return await diskPatience.wait(work, `the folder of the records, ${stateDir},`)
   } catch (error) {

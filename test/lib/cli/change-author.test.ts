@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AuditFile } from '../../../src/lib/adapters/audit-file.js'
 import { adviceOnAuthor, withChangeAuthor } from '../../../src/lib/cli/change-author.js'
-import type { AuditEntry } from '../../../src/lib/contract/audit.js'
+import type { AuditEntry } from '../../../src/lib/core/audit-entry.js'
 import { planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutState } from '../../../src/lib/core/rollout.js'
 import { serverStatus, Story } from '../../support/events.js'
