@@ -88,6 +88,6 @@ export class AuditedJournal implements Journal {
 }
 
 /** A run that may begin without a journal is believed to have begun. */
-function beginsAnyway(event: RolloutEvent): boolean {
+export function beginsAnyway(event: RolloutEvent): boolean {
   return event.type === 'started' && !needsJournal(event.plan)
 }

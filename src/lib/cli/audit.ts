@@ -102,10 +102,10 @@ function serverOf({ server, origins, context }: Settings, file: EnvFile): string
 /** Lists the newest changes, newest first. Lines that cannot be read are told on stderr. */
 export async function listChanges(
   command: BaseCommand,
-  { server, 'state-dir': stateDir }: Pick<SettingsFlags, 'server' | 'state-dir'>,
+  { server, 'state-dir': stateDir, state }: Pick<SettingsFlags, 'server' | 'state-dir' | 'state'>,
   limit: number,
 ): Promise<void> {
-  const { audit } = await openState(resolveSettings({ 'state-dir': stateDir }, command.environment))
+  const { audit } = await openState(resolveSettings({ 'state-dir': stateDir, state }, command.environment))
   const { entries, unreadable } = await audit.read()
   const isWanted = (of: string | null): boolean => server === undefined || (of !== null && isSameServer(of, server))
   const shown = entries.filter((entry) => isWanted(entry.server)).slice(-limit)

@@ -27,6 +27,11 @@ export const stateFlags = {
     helpValue: 'DIR',
     helpGroup: 'SERVER',
   }),
+  state: Flags.string({
+    description: 'PostgreSQL database that a team shares its records in [env: WSCTL_STATE]',
+    helpValue: 'URL',
+    helpGroup: 'SERVER',
+  }),
 }
 
 /** Flags of every command that talks to the server. */
@@ -216,6 +221,7 @@ export const contextSettingFlags = {
   'allow-http': serverFlags['allow-http'],
   'env-file': withoutDefault(environmentFlags['env-file']),
   'state-dir': withoutDefault(stateFlags['state-dir']),
+  state: withoutDefault(stateFlags.state),
   ...thresholdFlags,
   ...analysisFlags,
 }

@@ -13,7 +13,7 @@ import { namedServer, resolveSettings, type Settings, type SettingsFlags } from 
 import { openState } from './state-store.js'
 
 /** Flags of the commands that tell of runs, or tell them something. */
-export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>
+export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir' | 'state'>
 
 /** A run that was found, and the settings by which. */
 export type FoundRun = RunAtWork & { readonly settings: Settings }

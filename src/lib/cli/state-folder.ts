@@ -3,15 +3,28 @@ import { diskPatience } from '../adapters/patience.js'
 import { usageError, WsctlError } from '../core/error.js'
 import { endOnTime } from './output.js'
 import { NOWHERE } from './platform-folders.js'
-import type { StateSettings } from './state-store.js'
+import { prepareShared, type StateSettings } from './state-store.js'
+import { tell } from './tell.js'
+
+export interface RecordsOptions {
+  /** False for an emergency, which has no time to have tables made. */
+  readonly mayMigrate: boolean
+}
 
 /**
- * Makes sure that there is a folder of the records, and that it answers: a network folder that hangs must not
+ * Makes sure that there is a shared state, or else a folder of the records, and that it answers: a network folder that hangs must not
  * keep a command waiting for ever. What is wrong with it otherwise is told by who reads or writes there.
  *
- * @throws WsctlError `disk-hangs`, or usage (both exit 2)
+ * @throws WsctlError `disk-hangs`, usage, or what is wrong with the shared state (all exit 2)
  */
-export async function requireRecords({ stateDir }: StateSettings): Promise<void> {
+export async function requireRecords(
+  { stateDir, state }: StateSettings,
+  options: RecordsOptions = { mayMigrate: true },
+): Promise<void> {
+  if (state !== null) {
+    for (const line of await prepareShared(state, stateDir, options)) tell(`Note: ${line}`)
+    return
+  }
   if (stateDir === NOWHERE) {
     throw usageError(
       'no folder for the records is known: the account has no home, and HOME is not set, is empty or relative',
@@ -20,7 +33,7 @@ export async function requireRecords({ stateDir }: StateSettings): Promise<void>
   }
   const done = new AbortController()
   try {
-    await answering(lookIntoFolder(stateDir, done.signal), { stateDir })
+    await answering(lookIntoFolder(stateDir, done.signal), { stateDir, state })
   } finally {
     done.abort()
   }

@@ -1,5 +1,6 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import type { Claim } from '../core/claim.js'
+import { WsctlError } from '../core/error.js'
 import type { StatusDocument } from '../contract/status.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import type { RunStore } from '../ports/state-store.js'
@@ -16,9 +17,12 @@ export async function takenOverOf(runs: RunStore, claim: Claim): Promise<TakenOv
   return toTakenOver(claim, (await glanceAt(runs, claim))?.isRollingBack ?? false)
 }
 
-/** Tells on stderr which runs on a server their companions go on with, and what to type about them. */
+/**
+ * Tells on stderr which runs on a server their companions go on with, and what to type about them. Records that do not
+ * answer tell nothing.
+ */
 export async function tellTakenOver(settings: Settings): Promise<void> {
-  for (const line of await takenOverLines(settings)) tell(line)
+  for (const line of (await unlessSilent(takenOverLines(settings))) ?? []) tell(line)
 }
 
 async function takenOverLines(settings: Settings): Promise<readonly string[]> {
@@ -37,7 +41,10 @@ async function takenOverLines(settings: Settings): Promise<readonly string[]> {
 
 /** The runs on a server that have not come to their end, oldest first; null when their records do not answer. */
 export async function unfinishedRuns(settings: Settings): Promise<StatusDocument['unfinished']> {
-  if (settings.stateDir === NOWHERE) return null
+  return settings.stateDir === NOWHERE && settings.state === null ? null : unlessSilent(findUnfinished(settings))
+}
+
+async function findUnfinished(settings: Settings): Promise<NonNullable<StatusDocument['unfinished']>> {
   const { runs, locks } = await openState(settings)
   const found = (await locks.claims()).filter(({ claim }) => isSameServer(claim.server, settings.server))
   const unfinished = await Promise.all(
@@ -49,4 +56,13 @@ export async function unfinishedRuns(settings: Settings): Promise<StatusDocument
     }),
   )
   return unfinished.flat()
+}
+
+async function unlessSilent<T>(look: Promise<T>): Promise<T | null> {
+  try {
+    return await look
+  } catch (error) {
+    if (error instanceof WsctlError) return null
+    throw error
+  }
 }

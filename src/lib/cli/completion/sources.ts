@@ -37,7 +37,7 @@ export async function runs(
   }
   const named = { context: valueOf('--context'), 'no-context': words.includes('--no-context') }
   const context = await chooseContext(named, environment, () => undefined)
-  const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir') }
+  const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir'), state: valueOf('--state') }
   const { runs: folder, locks } = await openState(resolveSettings(flags, { ...environment, context }))
   const ids = (await folder.ids()).filter((id) => id.startsWith(begin)).slice(0, MOST_RUNS)
   if (!isDescribed) return plain(ids)
