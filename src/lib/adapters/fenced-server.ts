@@ -32,7 +32,7 @@ export class FencedServer implements RolloutServer {
     const certainMs = await diskPatience.wait(this.lock.confirm(), 'the lock')
     if (certainMs === null) return this.server.configure(configuration, signal)
     if (certainMs <= 0) throw new WsctlError('lock-lost', 'it took too long to look up the lock', { outcome: 'held' })
-    const certain = AbortSignal.timeout(certainMs)
+    const certain = AbortSignal.timeout(Math.floor(certainMs))
     return this.server.configure(configuration, signal ? AbortSignal.any([signal, certain]) : certain)
   }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { decodeEvent } from '../../contract/event.js'
 import { WsctlError } from '../../core/error.js'
 import type { EventOf, RolloutEvent } from '../../core/event.js'
@@ -7,6 +7,7 @@ import type { RolloutPlan, RolloutState } from '../../core/rollout.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Journal } from '../../ports/journal.js'
 import type { Glance, Outline, RunStore } from '../../ports/state-store.js'
+import { makeFolder } from '../make-folder.js'
 import { findAmong, glanceOf, noBeginning } from '../run-records.js'
 import type { Database } from './database.js'
 import { PostgresJournal, type RecordedRun } from './journal.js'
@@ -109,7 +110,7 @@ export class PostgresRuns implements RunStore {
     )
     const state = await this.state(id)
     if (row === undefined || state === null) throw noBeginning(id)
-    return { journal: this.#open({ id, fence: row.fence, isLeased: claimed?.isLeased ?? false }), state }
+    return { journal: await this.#open({ id, fence: row.fence, isLeased: claimed?.isLeased ?? false }), state }
   }
 
   async *follow(
@@ -135,7 +136,9 @@ export class PostgresRuns implements RunStore {
     return join(this.stateDir, 'runs', `${id}.log`)
   }
 
-  #open(run: RecordedRun, isApart = false): Journal {
+  async #open(run: RecordedRun, isApart = false): Promise<Journal> {
+    // A companion that takes over prints there.
+    await makeFolder(dirname(this.logOf(run.id))).catch(() => undefined)
     return new PostgresJournal(run, this.database, this.unmerged, isApart)
   }
 
