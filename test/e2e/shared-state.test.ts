@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { CutLine } from '../support/cut-line.js'
 import { gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
 import { PASSWORD, Postgres } from '../support/postgres.js'
@@ -91,7 +92,7 @@ describe('state that is shared on PostgreSQL', function () {
     assert.equal(early.code, 13, early.stderr)
     assert.match(early.stderr, /is at work on/)
     await inDatabase(`update wsctl.claim set leased_until = now()`)
-    assert.match((await there(['status']).ended).stderr, /^$/)
+    assert.match((await there(['status']).ended).stderr, /was left without a process/)
     const resumed = await there(['rollout', 'resume', '--yes']).ended
     assert.equal(resumed.code, 0, resumed.stderr)
     assert.equal(await settings(), 'gradual 20')
@@ -204,6 +205,34 @@ describe('state that is shared on PostgreSQL', function () {
     assert.ok(!stdout.includes(PASSWORD))
     await succeeds(there(['rollout', 'hold']))
     assert.equal(await settings(), 'gradual 5')
+  })
+
+  it('works with the rights that the page names, and takes nothing from the audit record', async () => {
+    const page = await readFile(new URL('../../docs/shared-state.md', import.meta.url), 'utf8')
+    const [grants = '', deletion = ''] = [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map(([, sql = '']) => sql)
+    await succeeds(there(['history']))
+    await inDatabase(
+      `create role wsctl_operator login password '${PASSWORD}'; create role wsctl_reader login password '${PASSWORD}'; ${grants}`,
+    )
+    const [operator, reader] = ['wsctl_operator', 'wsctl_reader'].map((role) => url.replace('wsctl:', `${role}:`))
+    const run = here(gradual({ duration: '2s' }), operator)
+    await observing(run)
+    await succeeds(there(['rollout', 'pause', '--reason', 'lunch'], operator))
+    await succeeds(there(['rollout', 'resume', '--yes'], operator))
+    assert.equal((await run.ended).code, 0, run.stderr())
+    await succeeds(there(['checklist', 'sign', 'team-informed', '--note', 'all of them'], operator))
+    assert.match(await succeeds(there(['history'], reader)), /completed/)
+    const refused = await there(gradual(), reader).ended
+    assert.equal(refused.code, 2, refused.stderr)
+    const asOperator = new pg.Client({ connectionString: operator })
+    await asOperator.connect()
+    for (const sql of ['delete from wsctl.audit', 'delete from wsctl.event', `update wsctl.audit set line = ''`]) {
+      await assert.rejects(asOperator.query(sql), /permission denied/, sql)
+    }
+    await asOperator.end()
+    await inDatabase(deletion.replaceAll('20260101', '99990101'))
+    assert.equal((await ids()).length, 0)
+    await inDatabase('drop owned by wsctl_operator, wsctl_reader; drop role wsctl_operator, wsctl_reader')
   })
 
   describe('refuses, with one message and nothing changed,', () => {

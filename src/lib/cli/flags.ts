@@ -19,7 +19,7 @@ export const contextFlags = {
   'no-context': Flags.boolean({ description: 'use no context, not even the current one', helpGroup: 'SERVER' }),
 }
 
-/** Where records are kept. */
+/** Where what outlives a process is kept. */
 export const stateFlags = {
   ...contextFlags,
   'state-dir': Flags.string({

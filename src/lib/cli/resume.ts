@@ -19,9 +19,9 @@ import { giveOrder } from './orders.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
-import { openState } from './state-store.js'
+import { awaitState, openState } from './state-store.js'
 
-type ResumeFlags = SettingsFlags &
+export type ResumeFlags = SettingsFlags &
   OutletFlags &
   RunOptions &
   Readonly<Record<string, unknown>> & { readonly reason?: string | undefined }
@@ -51,6 +51,7 @@ export async function resumeRun(
   checkDetachFlag(flags)
   const present = resolveSettings(flags, command.environment)
   const named = present.origins.server.kind === 'default' ? null : present.server
+  if (policy !== 'continue') await awaitState(present)
   const state = await openState(present)
   const { runs } = state
   const runId = id === undefined ? await theOneLeft(state, named, only) : await runs.find(id)

@@ -1,12 +1,16 @@
 import { FileState } from '../adapters/file-state.js'
 import type { PostgresState } from '../adapters/postgres/state.js'
+import { systemClock } from '../adapters/system-clock.js'
 import { parseStateAddress } from '../contract/state-address.js'
-import type { WsctlError } from '../core/error.js'
+import { WsctlError } from '../core/error.js'
 import type { StateStore } from '../ports/state-store.js'
 import type { Settings } from './settings.js'
 
 /** Of the settings, those that say where the state is. */
 export type StateSettings = Pick<Settings, 'stateDir' | 'state'>
+
+/** Pause before a shared state that is away is tried again, ms. */
+const AGAIN_MS = 2000
 
 /** One connection for the process, whoever asks for it. */
 const shared = new Map<string, Promise<PostgresState>>()
@@ -32,6 +36,20 @@ export async function prepareShared(
   options: { readonly mayMigrate: boolean },
 ): Promise<readonly string[]> {
   return (await openShared(state, stateDir)).prepare(options)
+}
+
+/** Waits until the shared state can be used: for who takes over, and would else leave users where they are. */
+export async function awaitState({ stateDir, state }: StateSettings): Promise<void> {
+  if (state === null) return
+  for (;;) {
+    try {
+      await prepareShared(state, stateDir, { mayMigrate: true })
+      return
+    } catch (error) {
+      if (!(error instanceof WsctlError) || error.code !== 'state-unreachable') throw error
+      await systemClock.sleep(AGAIN_MS)
+    }
+  }
 }
 
 /** Has a command go on without the shared state: what is asked of it fails at once, and what a run does waits on disk. */
