@@ -99,7 +99,7 @@ describe('the examples for pipelines', function () {
     try {
       const documents = parseAllDocuments(await readExample('docs/examples/kubernetes-shared-state.yaml'))
       assert.ok('at' in documents)
-      const [job, cronJob] = [documents.at(-2)?.toJS(), documents.at(-1)?.toJS()] as const
+      const [job, cronJob] = documents.slice(-2).map((document): unknown => document.toJS())
       const commandOf = (spec: unknown): string => `exec wsctl ${podSchema.parse(spec).args.join(' ')}`
       const rollout = shortened(commandOf(z.looseObject({ spec: templateSchema }).parse(job).spec.template.spec), scene)
       const resume = shortened(

@@ -56,7 +56,7 @@ describe('state that is shared on PostgreSQL', function () {
   const observing = (run: ReturnType<typeof here>): Promise<void> =>
     until(() => {
       assert.equal(run.child.exitCode, null, run.stderr())
-      return /observing/.test(run.stderr())
+      return run.stderr().includes('observing')
     })
 
   /** Mode and percentage, as the server itself has them. */
@@ -220,7 +220,7 @@ describe('state that is shared on PostgreSQL', function () {
     await succeeds(there(['rollout', 'pause', '--reason', 'lunch'], operator))
     await succeeds(there(['rollout', 'resume', '--yes'], operator))
     assert.equal((await run.ended).code, 0, run.stderr())
-    await succeeds(there(['checklist', 'sign', 'team-informed', '--note', 'all of them'], operator))
+    await succeeds(there(['checklist', 'sign', 'team-told', '--note', 'all of them'], operator))
     assert.match(await succeeds(there(['history'], reader)), /completed/)
     const refused = await there(gradual(), reader).ended
     assert.equal(refused.code, 2, refused.stderr)

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -30,6 +30,11 @@ export class Postgres {
     // Also when the tests end before their time.
     process.once('exit', () => postgres.#killAtOnce())
     await writeFile(join(folder, 'password'), PASSWORD)
+    for (const name of ['server.pem', 'server-key.pem']) {
+      await copyFile(new URL(`certificates/${name}`, import.meta.url), join(folder, name))
+      await chmod(join(folder, name), 0o600)
+      if (process.geteuid?.() === 0) await chown(join(folder, name), NOBODY, NOBODY)
+    }
     if (process.geteuid?.() === 0) await chown(folder, NOBODY, NOBODY)
     const data = [`--pgdata=${join(folder, 'data')}`, '--no-sync', '--encoding=UTF8', '--locale=C']
     const access = ['--auth=scram-sha-256', `--username=${USER}`, `--pwfile=${join(folder, 'password')}`]
@@ -43,7 +48,12 @@ export class Postgres {
   }
 
   async start(): Promise<void> {
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${this.folder}`]
+    const tls = [
+      'ssl=on',
+      `ssl_cert_file=${join(this.folder, 'server.pem')}`,
+      `ssl_key_file=${join(this.folder, 'server-key.pem')}`,
+    ]
+    const settings = [...tls, 'fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${this.folder}`]
     const flags = settings.flatMap((setting) => ['-c', setting])
     const argv = ['-D', join(this.folder, 'data'), '-p', String(this.port), ...flags]
     await until(async () => {

@@ -7,6 +7,7 @@ import type { Glance, LockStore, RunStore } from '../ports/state-store.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
+import { unlessSilent } from './state-folder.js'
 import { openState } from './state-store.js'
 import { tell } from './tell.js'
 
@@ -48,7 +49,7 @@ export async function glanceAt(runs: RunStore, { rolloutId, since }: Claim): Pro
  * @param options.settles whether the command settles those on its own server when it comes to a good end
  */
 export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
-  for (const line of await linesOfLeftRuns(settings, settles)) tell(`Note: ${line}`)
+  for (const line of (await unlessSilent(linesOfLeftRuns(settings, settles))) ?? []) tell(`Note: ${line}`)
 }
 
 async function linesOfLeftRuns(settings: Settings, settles: boolean): Promise<readonly string[]> {

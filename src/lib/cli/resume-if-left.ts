@@ -26,12 +26,15 @@ export async function resumeIfLeft(
       (!isNamed || isSameServer(claim.server, settings.server)) && claim.rolloutId.startsWith(prefix ?? ''),
   )
   const [one] = left
-  if (one === undefined) return tellNot(command, null, 'no run was left unfinished')
+  if (one === undefined) {
+    tellNot(command, null, 'no run was left unfinished')
+    return
+  }
   if (left.length > 1) return resumeRun(command, flags, {})
   const id = one.claim.rolloutId
   const pausedBy = (await runs.state(id))?.pausedBy ?? null
-  if (pausedBy !== null) return tellNot(command, id, `run ${id} was paused by ${pausedBy}, and is left alone`)
-  await resumeRun(command, flags, { id })
+  if (pausedBy === null) await resumeRun(command, flags, { id })
+  else tellNot(command, id, `run ${id} was paused by ${pausedBy}, and is left alone`)
 }
 
 function tellNot(command: BaseCommand, rolloutId: string | null, reason: string): void {

@@ -61,3 +61,13 @@ export async function answering<T>(work: Promise<T>, { stateDir }: StateSettings
     })
   }
 }
+
+/** For what is only told beside: null when the records do not answer, which has been told by then. */
+export async function unlessSilent<T>(look: Promise<T>): Promise<T | null> {
+  try {
+    return await look
+  } catch (error) {
+    if (error instanceof WsctlError) return null
+    throw error
+  }
+}

@@ -1,6 +1,5 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import type { Claim } from '../core/claim.js'
-import { WsctlError } from '../core/error.js'
 import type { StatusDocument } from '../contract/status.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import type { RunStore } from '../ports/state-store.js'
@@ -8,6 +7,7 @@ import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import { glanceAt } from './left-runs.js'
 import { NOWHERE } from './platform-folders.js'
 import type { Settings } from './settings.js'
+import { unlessSilent } from './state-folder.js'
 import { openState } from './state-store.js'
 import { tell } from './tell.js'
 
@@ -56,13 +56,4 @@ async function findUnfinished(settings: Settings): Promise<NonNullable<StatusDoc
     }),
   )
   return unfinished.flat()
-}
-
-async function unlessSilent<T>(look: Promise<T>): Promise<T | null> {
-  try {
-    return await look
-  } catch (error) {
-    if (error instanceof WsctlError) return null
-    throw error
-  }
 }

@@ -2,7 +2,7 @@ import { usageError, type WsctlError } from '../core/error.js'
 
 /** How a connection to the database is kept private, in the words of PostgreSQL. */
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'] as const
-export type SslMode = (typeof SSL_MODES)[number]
+type SslMode = (typeof SSL_MODES)[number]
 
 const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const
 

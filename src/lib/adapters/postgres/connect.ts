@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 10_000
 export interface Connection {
   readonly client: pg.Client
   /** Ends it at once, whatever is under way. */
-  destroy(): void
+  readonly destroy: () => void
 }
 
 /** @param onEnd is told, once, that it is of no use any more */

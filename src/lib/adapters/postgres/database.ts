@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describeStateAddress, type StateAddress } from '../../contract/state-address.js'
-import { WsctlError } from '../../core/error.js'
+import type { WsctlError } from '../../core/error.js'
 import { Patience } from '../patience.js'
 import { systemClock } from '../system-clock.js'
 import { connect, type Connection } from './connect.js'

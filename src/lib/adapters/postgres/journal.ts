@@ -34,7 +34,8 @@ export class PostgresJournal implements Journal {
     const line = encodeEvent(event, id)
     if (!this.isApart) {
       try {
-        return await this.#insert(event, line)
+        await this.#insert(event, line)
+        return
       } catch (error) {
         this.isApart = true
         const isBelievedAnyway = this.#hasFailed || beginsAnyway(event)

@@ -56,7 +56,7 @@ create table wsctl.delivery (
 ]
 
 /** The version of the schema that this wsctl writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length
+const SCHEMA_VERSION = MIGRATIONS.length
 
 /** Codes of PostgreSQL for a schema or a table that there is not. */
 const MISSING = new Set(['3F000', '42P01'])

@@ -56,7 +56,7 @@ export class Unmerged {
       const superseded = await this.database.transaction((query) => merge(query, records))
       this.#waiting = this.#waiting.slice(records.length)
       if (superseded.length > 0) await rename(this.#path, supersededPath(this.#path)).catch(() => undefined)
-      else if (this.isEmpty) await rm(this.#path, { force: true })
+      else if (this.#waiting.length === 0) await rm(this.#path, { force: true })
     } finally {
       this.#isMerging = false
     }

@@ -104,7 +104,7 @@ const SHARED_STATE: Readonly<Record<string, Words>> = {
     means:
       'The database of --state (or WSCTL_STATE) did not answer in time, or cannot be reached. The message says why.',
     why: 'A run that cannot be recorded raises nothing more, and still goes down: what happens meanwhile is kept in the folder of --state-dir, and merged by the next command that reaches both.',
-    next: [WITHOUT_RECORDS, "to see where the server stands: wsctl status --state ''"],
+    next: [WITHOUT_RECORDS, 'to see where the server stands: wsctl status'],
   },
   'state-refused': {
     means:

@@ -108,6 +108,29 @@ describe('shared state', function () {
     }
   })
 
+  describe('over TLS', () => {
+    const certificates = new URL('../../../support/certificates/', import.meta.url).pathname
+    const over = (parameters: string): string => `${scene.url}?${parameters}`
+
+    it('is reached when an authority that is trusted vouches for the name', async () => {
+      await scene.open('here', over(`sslmode=verify-full&sslrootcert=${certificates}authority.pem`))
+      assert.deepEqual(await scene.run('select count(*)::int as tables from wsctl.run'), [{ tables: 0 }])
+      await scene.open('here', over('sslmode=require'))
+    })
+
+    it('is refused when nobody vouches for it, and nothing is sent in the open instead', async () => {
+      for (const parameters of [
+        'sslmode=verify-full',
+        `sslmode=verify-full&sslrootcert=${certificates}self-signed.pem`,
+        `sslmode=verify-ca&sslrootcert=${certificates}self-signed.pem`,
+      ]) {
+        const refusal = await refusalOf(() => scene.open('here', over(parameters)))
+        assert.equal(refusal.code, 'state-unreachable')
+        assert.match(refusal.message, /certificate/)
+      }
+    })
+  })
+
   describe('a lease', () => {
     it('keeps others away as long as it lasts, and no longer', async () => {
       const first = await take(await scene.open('one'), 'a')
