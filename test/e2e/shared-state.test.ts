@@ -207,6 +207,21 @@ describe('state that is shared on PostgreSQL', function () {
     assert.equal(await settings(), 'gradual 5')
   })
 
+  it('is taken up unattended only where nobody paused it, and that is no failure', async () => {
+    const run = here(LONG)
+    await observing(run)
+    await succeeds(there(['rollout', 'pause']))
+    await killWithCompanion(run)
+    assert.match(
+      await succeeds(there(['rollout', 'resume', '--if-left', '--yes'])),
+      /was paused by .*, and is left alone/,
+    )
+    const document = JSON.parse(await succeeds(there(['rollout', 'resume', '--if-left', '--yes', '--json']))) as {
+      readonly rolloutId: string
+    }
+    assert.deepEqual([document.rolloutId], await ids())
+  })
+
   it('works with the rights that the page names, and takes nothing from the audit record', async () => {
     const page = await readFile(new URL('../../docs/shared-state.md', import.meta.url), 'utf8')
     const [grants = '', deletion = ''] = [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map(([, sql = '']) => sql)
