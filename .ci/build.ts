@@ -117,6 +117,7 @@ async function buildLibraries(): Promise<readonly string[]> {
       ...common,
       bundle: true,
       minify: true,
+      external: ['pg-native', 'pg-cloudflare'],
       stdin: { contents, resolveDir: ROOT },
       outfile: join(DIST, `${name}.js`),
     })

@@ -19,6 +19,7 @@ import { explanationDocumentSchema } from '../src/lib/contract/explanation.js'
 import { doctorDocumentSchema } from '../src/lib/contract/doctor.js'
 import { fileJsonSchema } from '../src/lib/contract/file-values.js'
 import { healthDocumentSchema } from '../src/lib/contract/health.js'
+import { notResumedDocumentSchema } from '../src/lib/contract/not-resumed.js'
 import { noticeSchema, notifyTestSchema } from '../src/lib/contract/notice.js'
 import { planCheckDocumentSchema } from '../src/lib/contract/plan-check.js'
 import { planFileSchema } from '../src/lib/contract/plan-file.js'
@@ -53,6 +54,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   health: healthDocumentSchema,
   history: historyDocumentSchema,
   'order-taken': orderTakenSchema,
+  'not-resumed': notResumedDocumentSchema,
   notification: noticeSchema,
   'notify-test': notifyTestSchema,
   'plan-check': planCheckDocumentSchema,

@@ -24,7 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Everything that the core may import: it has no I/O, no clock and no randomness, only a hash. */
 const PURE_MODULES = ['node:crypto']
 /** What a module that is loaded with every command must not load at its start. */
-const HEAVY = ['axios', 'ora', 'cli-table3', 'echarts', 'prom-client', 'ws', 'write-file-atomic', 'yaml']
+const HEAVY = ['axios', 'ora', 'cli-table3', 'echarts', 'pg', 'prom-client', 'ws', 'write-file-atomic', 'yaml']
 
 interface Import {
   readonly file: string

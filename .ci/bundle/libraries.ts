@@ -10,6 +10,8 @@ export { LineChart, ScatterChart } from 'echarts/charts'
 export { GridComponent, MarkAreaComponent, MarkLineComponent } from 'echarts/components'
 export { SVGRenderer } from 'echarts/renderers'`,
   ora: `export { default } from 'ora'`,
+  // Shared state on PostgreSQL; what it has for other platforms is left out.
+  pg: `module.exports = { Client: require('pg').Client }`,
   'prom-client': `module.exports = require('prom-client')`,
   ws: `module.exports = require('ws')`,
   yaml: `module.exports = require('yaml')`,

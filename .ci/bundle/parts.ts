@@ -3,7 +3,7 @@ import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 
 /** Dynamic imports from here on are of the rest: what is behind them is not needed to run, to roll back or to look. */
 const RARE =
-  /^src\/(?:commands\/(?:audit|checklist|completion|configure|context|diagnose|doctor|env|explain|history|notify|plan|preflight|rehearse|report|rollout\/(?!resume)|sandbox|user)|lib\/(?:report|sandbox|cli\/(?:completion|dry-run)|render\/(?:audit-table|checklist|contexts|diagnosis|doctor|dry-run|explain|notify-test|preflight|schedule|topics)|adapters\/(?:check-document|contexts-file|yaml-document)))/
+  /^src\/(?:commands\/(?:audit|checklist|completion|configure|context|diagnose|doctor|env|explain|history|notify|plan|preflight|rehearse|report|rollout\/(?!resume)|sandbox|user)|lib\/(?:report|sandbox|cli\/(?:completion|dry-run)|render\/(?:audit-table|checklist|contexts|diagnosis|doctor|dry-run|explain|notify-test|preflight|schedule|topics)|adapters\/(?:check-document|contexts-file|yaml-document|postgres)))/
 
 /** The two files of the program, and which piece is in which. */
 interface Parts {

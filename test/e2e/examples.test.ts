@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { parse, parseAllDocuments } from 'yaml'
 import * as z from 'zod'
-import { until } from '../support/live-server.js'
+import { killWithCompanion, until } from '../support/live-server.js'
+import { Postgres } from '../support/postgres.js'
 import { PipelineScene, readExample, shortened } from '../support/pipeline.js'
 
 const stepsSchema = z.array(
@@ -11,6 +12,11 @@ const stepsSchema = z.array(
     with: z.looseObject({ command: z.string().optional() }).optional(),
   }),
 )
+
+const podSchema = z
+  .object({ containers: z.tuple([z.looseObject({ args: z.array(z.string()) })]) })
+  .transform(({ containers: [container] }) => container)
+const templateSchema = z.looseObject({ template: z.looseObject({ spec: z.looseObject({}) }) })
 
 /** Commands that were run in turn, by their first words. */
 function kinds(commands: readonly string[]): readonly string[] {
@@ -85,6 +91,38 @@ describe('the examples for pipelines', function () {
     const [{ args }] = job.spec.template.spec.containers
     await scene.succeeds(shortened(`exec wsctl ${args.join(' ')}`, scene))
     assert.equal(await scene.live.settings(), 'gradual 50')
+  })
+
+  it('for Kubernetes with shared state move users, and take up what a lost pod left, from nothing but the database', async () => {
+    const postgres = await Postgres.open()
+    const pod = await PipelineScene.open()
+    try {
+      const documents = parseAllDocuments(await readExample('docs/examples/kubernetes-shared-state.yaml'))
+      assert.ok('at' in documents)
+      const [job, cronJob] = documents.slice(-2).map((document): unknown => document.toJS())
+      const commandOf = (spec: unknown): string => `exec wsctl ${podSchema.parse(spec).args.join(' ')}`
+      const rollout = shortened(commandOf(z.looseObject({ spec: templateSchema }).parse(job).spec.template.spec), scene)
+      const resume = shortened(
+        commandOf(
+          z
+            .looseObject({ spec: z.looseObject({ jobTemplate: z.looseObject({ spec: templateSchema }) }) })
+            .parse(cronJob).spec.jobTemplate.spec.template.spec,
+        ),
+        pod,
+      )
+      const [WSCTL_STATE, WSCTL_SERVER] = [await postgres.database(), scene.live.sandbox.url]
+      const nothing = await pod.succeeds(resume, { WSCTL_STATE, WSCTL_SERVER })
+      assert.match(nothing.stdout, /Nothing was taken up: no run was left unfinished/)
+      const run = scene.start(rollout.replace('500ms', '2s'), { WSCTL_STATE })
+      await until(() => run.stderr().includes('observing for'))
+      await killWithCompanion(run)
+      const taken = await pod.succeeds(resume, { WSCTL_STATE, WSCTL_SERVER })
+      assert.match(taken.stderr, /taken up again/)
+      assert.equal(await scene.live.settings(), 'gradual 50')
+    } finally {
+      await pod.close()
+      await postgres.close()
+    }
   })
 
   it('hold the percentage when a workflow is cancelled, of which only the process of the step is told', async () => {

@@ -13,6 +13,7 @@ import {
   stateFlags,
 } from '../../lib/cli/flags.js'
 import { resumeRun } from '../../lib/cli/resume.js'
+import { resumeIfLeft } from '../../lib/cli/resume-if-left.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'
 import { RESUME_POLICIES } from '../../lib/core/rollout.js'
 
@@ -23,6 +24,10 @@ and time in which nobody watched does not count as observed. A run that came to 
   static override examples = [
     { description: 'The one that was left', command: '<%= config.bin %> <%= command.id %>' },
     {
+      description: 'In a job that is begun again and again',
+      command: '<%= config.bin %> <%= command.id %> --if-left --yes',
+    },
+    {
       description: 'One of several, by the beginning of its id',
       command: '<%= config.bin %> <%= command.id %> 20261124-0930',
     },
@@ -31,6 +36,10 @@ and time in which nobody watched does not count as observed. A run that came to 
   static override flags = {
     detached: Flags.boolean({ hidden: true }),
     policy: Flags.option({ options: RESUME_POLICIES, default: 'continue' as const, hidden: true })(),
+    'if-left': Flags.boolean({
+      description: 'do nothing, and exit 0, where no run was left or it was paused: for what runs again and again',
+      exclusive: ['detach'],
+    }),
     ...resumedOnCrashFlag,
     ...detachFlag,
     events: runFlags.events,
@@ -52,6 +61,7 @@ and time in which nobody watched does not count as observed. A run that came to 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(RolloutResume)
     checkEventsFlag(this, flags.events)
-    await resumeRun(this, flags, { id: args.id, policy: flags.policy })
+    if (flags['if-left']) await resumeIfLeft(this, flags, args.id)
+    else await resumeRun(this, flags, { id: args.id, policy: flags.policy })
   }
 }

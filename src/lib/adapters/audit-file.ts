@@ -1,30 +1,24 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { decodeEntry, encodeEntry, type AuditEntry, type NewEntry } from '../contract/audit.js'
+import { decodeEntry, encodeEntry } from '../contract/audit.js'
+import type { NewEntry } from '../core/audit-entry.js'
 import { WsctlError } from '../core/error.js'
+import type { AuditRecord, AuditStore } from '../ports/state-store.js'
 import { makeFolder } from './make-folder.js'
 import { syncFolder } from './run-folder.js'
 
 const NEWLINE = 0x0a
 
-/** What was found in the record. */
-export interface AuditRecord {
-  /** Oldest first. */
-  readonly entries: readonly AuditEntry[]
-  /** Lines that are no entry. */
-  readonly unreadable: number
-}
-
 /**
  * The record of every change to a server, whoever made it and by which command: lines that are only ever
  * added. Each is on disk when `append` resolves.
  */
-export class AuditFile {
-  readonly path: string
+export class AuditFile implements AuditStore {
+  readonly place: string
 
   /** @param stateDir folder of all records; made when the first change is recorded */
   constructor(stateDir: string) {
-    this.path = join(stateDir, 'audit.jsonl')
+    this.place = join(stateDir, 'audit.jsonl')
   }
 
   /** @throws WsctlError `audit-unwritable` (exit 2) when the record cannot be added to */
@@ -54,7 +48,7 @@ export class AuditFile {
 
   async #text(): Promise<string> {
     try {
-      return await readFile(this.path, 'utf8')
+      return await readFile(this.place, 'utf8')
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
       throw this.#failure('audit-unreadable', 'read', error)
@@ -63,9 +57,9 @@ export class AuditFile {
 
   async #withFile(act: (file: FileHandle, size: number) => Promise<void>): Promise<void> {
     try {
-      const folder = dirname(this.path)
+      const folder = dirname(this.place)
       await makeFolder(folder)
-      const file = await open(this.path, 'a+', 0o600)
+      const file = await open(this.place, 'a+', 0o600)
       try {
         const { size } = await file.stat()
         // A new file is only safe once the folder that names it is on disk too.
@@ -81,7 +75,7 @@ export class AuditFile {
 
   #failure(code: string, done: string, error: unknown): WsctlError {
     const why = error instanceof Error ? error.message : String(error)
-    return new WsctlError(code, `the audit record ${this.path} cannot be ${done}: ${why}`, {
+    return new WsctlError(code, `the audit record ${this.place} cannot be ${done}: ${why}`, {
       outcome: 'usage',
       suggestions: ['name another folder: --state-dir DIR (or WSCTL_STATE_DIR)'],
       cause: error,

@@ -1,10 +1,10 @@
-import type { NewEntry } from '../contract/audit.js'
+import type { NewEntry } from '../core/audit-entry.js'
 import { serverChangeOf } from '../core/change.js'
 import type { EventOf, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { needsJournal, type RolloutState } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
-import type { AuditFile } from './audit-file.js'
+import type { AuditStore } from '../ports/state-store.js'
 import type { WatchedEnvFile } from './watched-env-file.js'
 
 /** Who makes the changes of a run. */
@@ -25,7 +25,7 @@ export class AuditedJournal implements Journal {
   /** @param left the run as its events so far left it; null when it is about to start */
   constructor(
     private readonly journal: Journal,
-    private readonly audit: Pick<AuditFile, 'check' | 'append'>,
+    private readonly audit: Pick<AuditStore, 'check' | 'append'>,
     private readonly author: Author,
     private readonly environmentFile: Pick<WatchedEnvFile, 'change' | 'forgetChange'> | null,
     left: RolloutState | null,
@@ -88,6 +88,6 @@ export class AuditedJournal implements Journal {
 }
 
 /** A run that may begin without a journal is believed to have begun. */
-function beginsAnyway(event: RolloutEvent): boolean {
+export function beginsAnyway(event: RolloutEvent): boolean {
   return event.type === 'started' && !needsJournal(event.plan)
 }

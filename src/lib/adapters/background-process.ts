@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { makeFolder } from './make-folder.js'
 
 /** A process that belongs to no terminal and outlives this one. */
 export interface BackgroundProcess {
@@ -15,6 +17,7 @@ export interface BackgroundProcess {
  * @param log what it prints is added to this file
  */
 export async function startInBackground(command: readonly string[], log: string): Promise<BackgroundProcess> {
+  await makeFolder(dirname(log))
   const output = await open(log, 'a', 0o600)
   try {
     const child = spawn(process.execPath, command, { detached: true, stdio: ['ignore', output.fd, output.fd] })

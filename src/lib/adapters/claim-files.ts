@@ -1,11 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CLAIM_SCHEMA, claimSchema, type Claim, type Takeover } from '../contract/claim.js'
+import { CLAIM_SCHEMA, claimSchema } from '../contract/claim.js'
+import type { Claim, Claimant, Takeover } from '../core/claim.js'
 import { findProcess, processPlace } from './os-process.js'
-
-/** The run that makes a claim. */
-export type Claimant = Pick<Claim, 'rolloutId' | 'command' | 'server' | 'operator' | 'since'>
 
 const SUFFIX = '.json'
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ORDER_SCHEMA, orderSchema } from '../contract/order.js'
 import type { Command } from '../core/control.js'
 import { WsctlError } from '../core/error.js'
+import type { OrderBox } from '../ports/state-store.js'
 import { makeFolder } from './make-folder.js'
 
 /** How long a run that is not told of a new file goes without looking, ms. */
@@ -13,11 +14,11 @@ const STALE_MS = 60_000
 const SUFFIX = '.json'
 
 /** The orders to one run, a small file each. */
-export class OrderFolder {
-  readonly folder: string
+export class OrderFolder implements OrderBox {
+  readonly place: string
 
   constructor(stateDir: string, rolloutId: string) {
-    this.folder = join(stateDir, 'orders', rolloutId)
+    this.place = join(stateDir, 'orders', rolloutId)
   }
 
   /** @throws WsctlError `order-unwritable` (exit 2) */
@@ -25,7 +26,7 @@ export class OrderFolder {
     const path = this.#pathOf(command.id)
     const draft = `${path}.draft`
     try {
-      await makeFolder(this.folder)
+      await makeFolder(this.place)
       const order = { schema: ORDER_SCHEMA, ...command, givenAt: now.toISOString() }
       await writeFile(draft, `${JSON.stringify(order)}\n`, { mode: 0o600 })
       await rename(draft, path)
@@ -53,7 +54,7 @@ export class OrderFolder {
    * @returns stops it
    */
   async follow(pass: (command: Command) => void, now: () => Date): Promise<() => Promise<void>> {
-    await makeFolder(this.folder)
+    await makeFolder(this.place)
     let isClosed = false
     let looking = Promise.resolve()
     const look = (): void => {
@@ -63,20 +64,20 @@ export class OrderFolder {
     }
     const timer = setInterval(look, LOOK_MS)
     timer.unref()
-    const watcher = watchFolder(this.folder, look)
+    const watcher = watchFolder(this.place, look)
     look()
     return async () => {
       isClosed = true
       clearInterval(timer)
       watcher?.close()
       await looking
-      await rm(this.folder, { recursive: true, force: true }).catch(() => undefined)
+      await rm(this.place, { recursive: true, force: true }).catch(() => undefined)
     }
   }
 
   async #take(now: Date): Promise<readonly Command[]> {
-    const names = (await readdir(this.folder).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort()
-    const orders = await Promise.all(names.map((name) => this.#takeOne(join(this.folder, name), now)))
+    const names = (await readdir(this.place).catch(() => [])).filter((name) => name.endsWith(SUFFIX)).sort()
+    const orders = await Promise.all(names.map((name) => this.#takeOne(join(this.place, name), now)))
     return orders.filter((order) => order !== null)
   }
 
@@ -93,7 +94,7 @@ export class OrderFolder {
   }
 
   #pathOf(id: string): string {
-    return join(this.folder, id + SUFFIX)
+    return join(this.place, id + SUFFIX)
   }
 }
 

@@ -15,7 +15,11 @@ const LITTLE_PATIENCE_MS = 100
 export class Patience {
   #isWorn = false
 
-  constructor(private readonly clock: Pick<Clock, 'sleep'> = systemClock) {}
+  /** @param firstMs how long at most, before it has ever been too slow, ms */
+  constructor(
+    private readonly clock: Pick<Clock, 'sleep'> = systemClock,
+    private readonly firstMs = PATIENCE_MS,
+  ) {}
 
   /**
    * @param what is waited for, for the message
@@ -23,7 +27,7 @@ export class Patience {
    */
   async wait<T>(work: Promise<T>, what: string): Promise<T> {
     const done = new AbortController()
-    const limitMs = this.#isWorn ? LITTLE_PATIENCE_MS : PATIENCE_MS
+    const limitMs = this.#isWorn ? LITTLE_PATIENCE_MS : this.firstMs
     // In two parts, so that a process which was kept from running sees what came meanwhile before it gives up.
     const almost = this.clock.sleep(limitMs * 0.9, done.signal)
     const tooLong = almost

@@ -1,39 +1,11 @@
 import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Claim } from '../contract/claim.js'
+import type { Claim, Claimant } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
-import type { CrashPolicy } from '../core/rollout.js'
-import { ClaimFiles, fileNameOf, isSameServer, newClaim, type Claimant } from './claim-files.js'
+import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../ports/state-store.js'
+import { ClaimFiles, fileNameOf, isSameServer, newClaim } from './claim-files.js'
 import { makeFolder } from './make-folder.js'
 import { findProcess, processPlace } from './os-process.js'
-
-/** A claim as it was found. */
-export interface FoundClaim {
-  readonly claim: Claim
-  /** Whether its process still works on it; if not, the run was left. */
-  readonly isAlive: boolean
-}
-
-/** How a run parts with its server. `settled`: older runs that were left there are of no account any more. */
-export type Parting = 'left' | 'ended' | 'settled'
-
-/** What a run has while it works on a server. */
-export interface ServerLock {
-  /** @throws WsctlError `lock-lost` once another run has taken over: then nothing may be raised */
-  assertHeld(): Promise<void>
-  /** @returns the claims of older runs that were settled */
-  release(parting: Parting): Promise<readonly Claim[]>
-}
-
-export interface TakeOptions {
-  /** False for a run that writes nothing: it only must not run twice itself. */
-  readonly exclusive: boolean
-  /** Of a companion that takes over from a process that died. */
-  readonly companionPolicy?: CrashPolicy | null
-}
-
-/** The lock, or who has it; null when that one left no claim. */
-export type LockAnswer = { readonly lock: ServerLock } | { readonly heldBy: Claim | null }
 
 /** A lock of another machine that nobody refreshed for so long belongs to a dead process, ms. */
 const STALE_MS = 30_000
@@ -47,7 +19,7 @@ const GUARD = { stale: 5000, retries: { retries: 80, factor: 1, minTimeout: 50, 
  * its process lives. Claims change only under a guard that is held for a moment, so that two who find
  * the same dead process do not both take over from it.
  */
-export class ServerLocks {
+export class ServerLocks implements LockStore {
   readonly #folder: string
   readonly #claims: ClaimFiles
 
@@ -93,6 +65,7 @@ export class ServerLocks {
     await this.#claims.write(claim)
     return {
       assertHeld: () => Promise.resolve(),
+      confirm: () => Promise.resolve(null),
       release: async (parting) => {
         await this.#part(claim, parting)
         if (parting !== 'settled' || (await this.leftAt(claim.server)).length === 0) return []
@@ -164,11 +137,15 @@ export class ServerLocks {
       if (codeOf(error) === 'ELOCKED') return null
       throw error
     }
+    const assertHeld = async (): Promise<void> => {
+      if (lost === null && !(await this.#isOurs(claim))) lost = 'another run has taken over'
+      if (lost !== null) throw lockLost(claim.server, lost)
+    }
     return {
-      assertHeld: async () => {
-        if (lost === null && !(await this.#isOurs(claim))) lost = 'another run has taken over'
-        if (lost === null) return
-        throw new WsctlError('lock-lost', `this run lost its lock on ${claim.server}: ${lost}`, { outcome: 'held' })
+      assertHeld,
+      confirm: async () => {
+        await assertHeld()
+        return null
       },
       release: (parting) =>
         this.#guarded(claim.server, async () => {
@@ -229,6 +206,10 @@ export class ServerLocks {
       },
     )
   }
+}
+
+export function lockLost(server: string, why: string): WsctlError {
+  return new WsctlError('lock-lost', `this run lost its lock on ${server}: ${why}`, { outcome: 'held' })
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,3 +1,4 @@
+import { withoutPassword } from '../contract/state-address.js'
 import { metricsFlags } from './flags.js'
 import type { Settings } from './settings.js'
 
@@ -7,11 +8,12 @@ import type { Settings } from './settings.js'
  * comes from the variable, the file or the command that they name. That a change was meant has been asked.
  */
 export function accessArguments(settings: Settings, flags: Readonly<Record<string, unknown>>): readonly string[] {
-  const { server, adminPath, statsPath, timeoutMs, stateDir, allowHttp } = settings
+  const { server, adminPath, statsPath, timeoutMs, stateDir, state, allowHttp } = settings
   const { tokenFile, tokenCommand, token, authoritiesFile } = settings
   return [
     ...['--no-context', '--yes', `--server=${server}`, `--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
     ...[`--timeout=${timeoutMs}ms`, `--state-dir=${stateDir}`],
+    `--state=${state === null ? '' : withoutPassword(state)}`,
     ...(allowHttp ? ['--allow-http'] : []),
     ...(tokenFile === null ? [] : [`--token-file=${tokenFile}`]),
     ...(tokenCommand === null ? [] : [`--token-command=${tokenCommand}`]),

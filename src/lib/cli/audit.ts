@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { AuditFile } from '../adapters/audit-file.js'
 import { AuditedJournal } from '../adapters/audited-journal.js'
 import { isSameServer } from '../adapters/claim-files.js'
 import type { EnvFile } from '../adapters/env-file.js'
@@ -16,6 +15,7 @@ import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { answering } from './state-folder.js'
+import { openState } from './state-store.js'
 
 /**
  * The journal and the environment file of a run, with every change to the server and to the file put on
@@ -24,14 +24,13 @@ import { answering } from './state-folder.js'
  * @param left the run as its events so far left it; null when it is about to start
  */
 export function audited(
-  { operator, settings, environmentFile }: Equipment,
+  { operator, state, environmentFile }: Equipment,
   journal: Journal,
   left: RolloutState | null = null,
 ): { readonly journal: Journal; readonly environmentFile: EnvironmentFile | null } {
-  const audit = new AuditFile(settings.stateDir)
   const watched = environmentFile && new WatchedEnvFile(environmentFile)
   const author = { operator, pid: process.pid }
-  return { journal: new AuditedJournal(journal, audit, author, watched, left), environmentFile: watched }
+  return { journal: new AuditedJournal(journal, state.audit, author, watched, left), environmentFile: watched }
 }
 
 /**
@@ -48,8 +47,8 @@ export async function changeEnvFile<T extends { readonly backup: string | null }
   change: () => Promise<T>,
 ): Promise<T> {
   const settings = resolveSettings(flags, command.environment)
-  const audit = new AuditFile(settings.stateDir)
-  await answering(audit.check(), settings.stateDir)
+  const { audit } = await openState(settings)
+  await answering(audit.check(), settings)
   const sentence = `${command.typed} is about to change ${file.path}`
   await confirmChange(command, { server: null, environmentFile: file.path, sentence }, flags.yes ?? false)
   const before = await variablesOf(file)
@@ -103,16 +102,16 @@ function serverOf({ server, origins, context }: Settings, file: EnvFile): string
 /** Lists the newest changes, newest first. Lines that cannot be read are told on stderr. */
 export async function listChanges(
   command: BaseCommand,
-  { server, 'state-dir': stateDir }: Pick<SettingsFlags, 'server' | 'state-dir'>,
+  { server, 'state-dir': stateDir, state }: Pick<SettingsFlags, 'server' | 'state-dir' | 'state'>,
   limit: number,
 ): Promise<void> {
-  const audit = new AuditFile(resolveSettings({ 'state-dir': stateDir }, command.environment).stateDir)
+  const { audit } = await openState(resolveSettings({ 'state-dir': stateDir, state }, command.environment))
   const { entries, unreadable } = await audit.read()
   const isWanted = (of: string | null): boolean => server === undefined || (of !== null && isSameServer(of, server))
   const shown = entries.filter((entry) => isWanted(entry.server)).slice(-limit)
-  const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.path, entries: shown.reverse() }
+  const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.place, entries: shown.reverse() }
   if (unreadable > 0) {
-    command.note(`${audit.path}: lines that are no entries, or of a later wsctl, left out: ${unreadable}`)
+    command.note(`${audit.place}: lines that are no entries, or of a later wsctl, left out: ${unreadable}`)
   }
   const { auditTable } = await import('../render/audit-table.js')
   command.print(document, ({ out }) => (shown.length === 0 ? 'No changes are recorded.' : auditTable(shown, out)))

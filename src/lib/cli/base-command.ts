@@ -14,6 +14,7 @@ import { reportError, toWsctlError } from './report-error.js'
 import { openScreen, type Screen } from './screen.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { requireRecords } from './state-folder.js'
+import { closeState, doWithoutShared } from './state-store.js'
 import { tell } from './tell.js'
 
 /** What every command shares: where it prints, how it ends, and how it fails. */
@@ -93,6 +94,7 @@ export abstract class BaseCommand extends Command {
     if ('context' in this.ctor.flags) await this.openContext()
     if (!this.needsRecords(parsed.flags) || (await this.hasRecords())) return parsed
     // What hangs is not touched again: each try would take one of the few threads that files are read with.
+    if (this.tryResolve()?.state !== null) return parsed
     this.given = { ...this.given, 'state-dir': NOWHERE }
     return { ...parsed, flags: { ...parsed.flags, 'state-dir': NOWHERE } }
   }
@@ -120,12 +122,14 @@ export abstract class BaseCommand extends Command {
   /** False for a command that goes on without them. */
   private async hasRecords(): Promise<boolean> {
     const settings = this.tryResolve()
+    // Settings that cannot be are told by the command itself.
+    if (settings === null) return true
     try {
-      // Settings that cannot be are told by the command itself.
-      if (settings !== null) await requireRecords(settings)
+      await requireRecords(settings, { mayMigrate: !this.isEmergency })
       return true
     } catch (error) {
       const told = toWsctlError(error, this.typed)
+      await doWithoutShared(settings, told)
       if (this.goesOnWithoutRecords) this.caution(told.message)
       else this.doWithout(told)
       return false
@@ -144,6 +148,11 @@ export abstract class BaseCommand extends Command {
   /** Where a command that talks to a server was to go; null when it never came so far. */
   private get destination(): Settings | null {
     return this.given && 'server' in this.ctor.flags ? this.tryResolve() : null
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await closeState()
+    await super.finally(error)
   }
 
   /** Every failure ends here: one message, one exit code, and under `--json` one document. */

@@ -1,11 +1,10 @@
-import { AuditFile } from '../adapters/audit-file.js'
 import { isSameServer } from '../adapters/claim-files.js'
 import { diskPatience } from '../adapters/patience.js'
-import type { AuditEntry } from '../contract/audit.js'
+import type { AuditEntry } from '../core/audit-entry.js'
 import { WsctlError } from '../core/error.js'
 import type { ForeignChange, RolloutState } from '../core/rollout.js'
 import { describeAuthor } from '../render/describe-author.js'
-import type { Settings } from './settings.js'
+import { openState, type StateSettings } from './state-store.js'
 
 type ServerEntry = Extract<AuditEntry, { readonly target: 'server' }>
 
@@ -14,21 +13,21 @@ const SLACK_MS = 60_000
 
 /**
  * A run that found the server changed from outside, its words such that they name who changed it, when that is on the
- * audit record of this machine.
+ * audit record.
  *
  * @returns the state as it is where nothing was changed from outside, or the record cannot be read
  */
 export async function withChangeAuthor(
   state: RolloutState,
-  { stateDir }: Pick<Settings, 'stateDir'>,
+  settings: StateSettings,
 ): Promise<{ readonly state: RolloutState; readonly author: ServerEntry | null }> {
   const { foreignChange: change, phase, warnings } = state
   if (change === null) return { state, author: null }
-  const audit = new AuditFile(stateDir)
   try {
+    const { audit } = await openState(settings)
     const { entries } = await diskPatience.wait(audit.read(), 'the audit record')
     const author = authorOf(entries, state, change)
-    const text = `${change.text}. ${author ? describeAuthor(author) : `Nothing on ${audit.path} explains it`}`
+    const text = `${change.text}. ${author ? describeAuthor(author) : `Nothing on ${audit.place} explains it`}`
     const told = { ...state, warnings: warnings.map((warning) => (warning === change.text ? text : warning)) }
     const isReason = phase.name === 'finished' && phase.reason === change.text
     return { state: isReason ? { ...told, phase: { ...phase, reason: text } } : told, author }

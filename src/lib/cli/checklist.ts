@@ -1,6 +1,5 @@
-import { AuditFile } from '../adapters/audit-file.js'
 import { systemClock } from '../adapters/system-clock.js'
-import type { NewEntry } from '../contract/audit.js'
+import type { NewEntry } from '../core/audit-entry.js'
 import { toChecklist, toChecklistDocument } from '../contract/checklist.js'
 import { attemptRecords } from '../core/attempt.js'
 import { CHECKLIST, CHECKLIST_PHASES, type ChecklistPhase } from '../core/checklist.js'
@@ -10,6 +9,7 @@ import type { BaseCommand } from './base-command.js'
 import { readRecords } from './records.js'
 import { operatorName } from './environment.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { openState } from './state-store.js'
 
 type Records = Awaited<ReturnType<typeof readRecords>>
 
@@ -48,7 +48,7 @@ export async function signItem(
     at: systemClock.wallTime().toISOString(),
     note,
   }
-  const audit = new AuditFile(settings.stateDir)
+  const { audit } = await openState(settings)
   const entry: NewEntry = {
     time: signature.at,
     operator: signature.by,
@@ -64,7 +64,7 @@ export async function signItem(
   }
   if (flags['dry-run'] === true) {
     const { printWrites } = await import('./dry-run.js')
-    const write = { kind: 'record', when: null, path: audit.path, entry: { ...entry } } as const
+    const write = { kind: 'record', when: null, path: audit.place, entry: { ...entry } } as const
     return printWrites(command, { server, writes: [write], warnings: [], notes: [] })
   }
   await audit.append(entry)

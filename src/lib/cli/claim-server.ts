@@ -1,10 +1,10 @@
-import type { ServerLock } from '../adapters/server-locks.js'
 import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
-import type { Claim } from '../contract/claim.js'
+import type { Claim } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { ResumePolicy, RolloutPlan } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
+import type { ServerLock } from '../ports/state-store.js'
 import { formatInstant } from '../render/format.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import { addressFlags } from './address.js'
@@ -37,7 +37,7 @@ export async function claimServer(
   if (companionPolicy === null)
     await answering(
       runs.checkWritable().catch(() => undefined),
-      settings.stateDir,
+      settings,
     )
   const answer = await locks.take(claimant, { exclusive: mayWrite(plan), companionPolicy })
   if ('lock' in answer) return answer.lock
@@ -69,7 +69,11 @@ export function fenced(journal: Journal, lock: ServerLock): Journal {
   }
 }
 
-const UNANNOUNCED: ServerLock = { assertHeld: () => Promise.resolve(), release: () => Promise.resolve([]) }
+const UNANNOUNCED: ServerLock = {
+  assertHeld: () => Promise.resolve(),
+  confirm: () => Promise.resolve(null),
+  release: () => Promise.resolve([]),
+}
 
 async function lockedError({ settings, runs }: Locking, holder: Claim | null): Promise<WsctlError> {
   const where = addressFlags(settings)

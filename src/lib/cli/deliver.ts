@@ -1,6 +1,5 @@
-import { DeliveryFile } from '../adapters/delivery-file.js'
 import { systemClock } from '../adapters/system-clock.js'
-import type { NoticeSetup } from '../contract/notification.js'
+import { encodeNoticeSetup, type NoticeSetup } from '../contract/notification.js'
 import { foldOnto } from '../core/fold.js'
 import type { RolloutState } from '../core/rollout.js'
 import { FINISH_WITHIN_MS, NoticeDelivery } from '../engine/deliver-notices.js'
@@ -19,14 +18,14 @@ const SILENT_MS = 1000
  * @param left the run as its journal tells it; null when it is about to begin
  */
 export async function openDelivery(equipment: Equipment, left: RolloutState | null): Promise<NoticeDelivery | null> {
-  const { id, runs, settings, notices } = equipment
+  const { id, state, settings, notices } = equipment
   if (notices === null) return null
   const { composeNotice } = await import('../render/notice.js')
   const { contacts } = notices.setup
   const advice = (state: RolloutState): readonly string[] => adviceFor(state, settings)
   const delivery = new NoticeDelivery({
     targets: notices.targets,
-    record: new DeliveryFile(runs.deliveriesOf(id)),
+    record: state.deliveries(id),
     clock: systemClock,
     compose: (event, state) => composeNotice(event, state, { contacts, advice }),
   })
@@ -48,11 +47,10 @@ async function catchUp(delivery: NoticeDelivery, { runs, id }: Equipment, { afte
  * Keeps who is told of a run, for a process that takes it up. Where that cannot be kept, the run goes on
  * all the same.
  */
-export async function keepNotices({ id, runs, notices }: Equipment): Promise<void> {
+export async function keepNotices({ id, state, notices }: Equipment): Promise<void> {
   if (notices === null) return
-  const { writeNoticeSetup } = await import('../adapters/notice-setup-file.js')
   try {
-    await writeNoticeSetup(runs.noticesOf(id), notices.setup)
+    await state.noticeSetup(id).write(encodeNoticeSetup(notices.setup))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     tell(`Warning: a process that takes this run up will notify nobody: ${reason}`)

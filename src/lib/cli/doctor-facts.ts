@@ -4,9 +4,7 @@ import { dirname } from 'node:path'
 import { readAuthorities } from '../adapters/authorities.js'
 import { proxyFor } from '../adapters/environment-proxy.js'
 import { exposureOf, octal } from '../adapters/private-file.js'
-import { RunFolder } from '../adapters/run-folder.js'
 import { ServerAddress } from '../adapters/server-address.js'
-import { ServerLocks } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { WsctlError } from '../core/error.js'
 import type { ContextsFacts, Greeting, ProxyFacts, RecordsFacts, SelfFacts } from '../core/self-check.js'
@@ -18,6 +16,7 @@ import { openEnvironmentFile } from './operation.js'
 import { problemOf, tokenFacts } from './preflight-facts.js'
 import type { Settings } from './settings.js'
 import { answering, requireRecords } from './state-folder.js'
+import { openState } from './state-store.js'
 
 /** What `doctor` begins with. */
 export interface Surroundings extends Pick<SelfFacts, 'node'> {
@@ -78,16 +77,16 @@ async function contextsFacts(context: NamedContext | null): Promise<ContextsFact
   }
 }
 
-async function recordsFacts({ stateDir }: Settings): Promise<RecordsFacts> {
-  const runs = new RunFolder(stateDir)
-  const silence = await problemOf(requireRecords({ stateDir }))
-  if (silence !== null) return { folder: runs.folder, problem: silence, freeBytes: null, runs: 0, left: [] }
-  const problem = await problemOf(answering(runs.checkWritable(), stateDir))
-  const left = await leftRuns(new ServerLocks(stateDir), runs)
+async function recordsFacts(settings: Settings): Promise<RecordsFacts> {
+  const { runs, locks } = await openState(settings)
+  const silence = await problemOf(requireRecords(settings))
+  if (silence !== null) return { folder: runs.place, problem: silence, freeBytes: null, runs: 0, left: [] }
+  const problem = await problemOf(answering(runs.checkWritable(), settings))
+  const left = await leftRuns(locks, runs)
   return {
-    folder: runs.folder,
+    folder: runs.place,
     problem,
-    freeBytes: await freeBytes(runs.folder),
+    freeBytes: await freeBytes(settings.stateDir),
     runs: (await runs.ids().catch(() => [])).length,
     left: left.map(({ claim }) => claim.rolloutId),
   }

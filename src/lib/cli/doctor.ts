@@ -1,5 +1,6 @@
 import { arch, platform, release } from 'node:os'
 import { packageSchema, toDoctorDocument, type AboutSelf } from '../contract/doctor.js'
+import { describeStateAddress, parseStateAddress } from '../contract/state-address.js'
 import { WsctlError } from '../core/error.js'
 import { span } from '../core/span.js'
 import type { BaseCommand } from './base-command.js'
@@ -57,6 +58,7 @@ function settingLines(command: BaseCommand, settings: Settings): AboutSelf['sett
     timeout: span(settings.timeoutMs),
     'env-file': settings.environmentFile,
     'state-dir': settings.stateDir,
+    state: settings.state && describeStateAddress(parseStateAddress(settings.state)),
     context: settings.context?.name ?? null,
   }
   return SETTING_ROWS.map(({ key, setting }) => {

@@ -19,12 +19,17 @@ export const contextFlags = {
   'no-context': Flags.boolean({ description: 'use no context, not even the current one', helpGroup: 'SERVER' }),
 }
 
-/** Where records are kept. */
+/** Where what outlives a process is kept. */
 export const stateFlags = {
   ...contextFlags,
   'state-dir': Flags.string({
     description: 'folder of the records [env: WSCTL_STATE_DIR]',
     helpValue: 'DIR',
+    helpGroup: 'SERVER',
+  }),
+  state: Flags.string({
+    description: 'PostgreSQL database that a team shares its records in [env: WSCTL_STATE]',
+    helpValue: 'URL',
     helpGroup: 'SERVER',
   }),
 }
@@ -216,6 +221,7 @@ export const contextSettingFlags = {
   'allow-http': serverFlags['allow-http'],
   'env-file': withoutDefault(environmentFlags['env-file']),
   'state-dir': withoutDefault(stateFlags['state-dir']),
+  state: withoutDefault(stateFlags.state),
   ...thresholdFlags,
   ...analysisFlags,
 }

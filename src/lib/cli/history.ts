@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs'
 import { fold } from '../core/fold.js'
-import { noBeginning, RunFolder, type Outline } from '../adapters/run-folder.js'
-import { ServerLocks } from '../adapters/server-locks.js'
-import type { Claim } from '../contract/claim.js'
+import { noBeginning } from '../adapters/run-records.js'
+import type { Claim } from '../core/claim.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import { toHistoryDocument, toUnfinishedDocument } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
+import type { Outline } from '../ports/state-store.js'
 import { unrecordedText } from '../render/rollouts.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import type { BaseCommand } from './base-command.js'
 import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import type { Settings } from './settings.js'
+import { openState } from './state-store.js'
 
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
-export async function listRuns(command: BaseCommand, { stateDir }: Settings): Promise<void> {
-  const runs = new RunFolder(stateDir)
+export async function listRuns(command: BaseCommand, settings: Settings): Promise<void> {
+  const { runs, locks } = await openState(settings)
   const listed: Outline[] = []
   const empty: string[] = []
   for (const id of await runs.ids()) {
@@ -29,14 +30,14 @@ export async function listRuns(command: BaseCommand, { stateDir }: Settings): Pr
       command.screen.stderr.write(`${id}: ${error.message}\n`)
     }
   }
-  const claims = await new ServerLocks(stateDir).claims()
+  const claims = await locks.claims()
   const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
   // One that is about to record its beginning is no such case.
   const unrecordedRuns = empty.filter((id) => !running.has(id))
   const document = toHistoryDocument(
     listed,
     running,
-    unrecordedRuns.map((id) => ({ rolloutId: id, journal: runs.pathOf(id) })),
+    unrecordedRuns.map((id) => ({ rolloutId: id, journal: runs.placeOf(id) })),
   )
   const { historyTable } = await import('../render/tables.js')
   command.print(document, ({ out }) => {
@@ -49,8 +50,8 @@ export async function listRuns(command: BaseCommand, { stateDir }: Settings): Pr
 }
 
 /** Shows one run: what happened, line by line and as a chart, how it ended, and what to do about it when it did not. */
-export async function showRun(command: BaseCommand, { stateDir }: Settings, prefix: string): Promise<void> {
-  const runs = new RunFolder(stateDir)
+export async function showRun(command: BaseCommand, settings: Settings, prefix: string): Promise<void> {
+  const { runs, locks } = await openState(settings)
   const id = await runs.find(prefix)
   const { events, damage } = await runs.eventsUntilDamage(id)
   const { eventLines } = await import('../render/event-lines.js')
@@ -60,9 +61,9 @@ export async function showRun(command: BaseCommand, { stateDir }: Settings, pref
     throw damage
   }
   const folded = fold(events)
-  if (folded === null) throw noBeginning(id, unrecordedText(runs.pathOf(id)))
-  const { state, author } = await withChangeAuthor(folded, { stateDir })
-  const claim = await new ServerLocks(stateDir).workingOn(id)
+  if (folded === null) throw noBeginning(id, unrecordedText(runs.placeOf(id)))
+  const { state, author } = await withChangeAuthor(folded, settings)
+  const claim = await locks.workingOn(id)
   const takenOver = claim && toTakenOver(claim, state.phase.name === 'rolling-back')
   const log = runs.logOf(id)
   const advice = [

@@ -1,7 +1,7 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import type { RunFolder } from '../adapters/run-folder.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
+import type { RunStore } from '../ports/state-store.js'
 
 /** Records that are looked through for the last run on a server. */
 const RUNS_TO_LOOK_AT = 50
@@ -12,7 +12,7 @@ const RUNS_TO_LOOK_AT = 50
  * @param isMeant whether it is one that is looked for
  */
 export async function lastRun(
-  runs: RunFolder,
+  runs: RunStore,
   server: string,
   isMeant: (state: RolloutState) => boolean = () => true,
 ): Promise<RolloutState | null> {

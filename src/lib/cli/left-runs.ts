@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { isSameServer } from '../adapters/claim-files.js'
-import { RunFolder, type Glance } from '../adapters/run-folder.js'
-import { ServerLocks } from '../adapters/server-locks.js'
-import type { Claim } from '../contract/claim.js'
+import type { Claim } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutPlan } from '../core/rollout.js'
+import type { Glance, LockStore, RunStore } from '../ports/state-store.js'
 import { formatInstant } from '../render/format.js'
 import { addressFlags } from './address.js'
 import type { Settings } from './settings.js'
+import { unlessSilent } from './state-folder.js'
+import { openState } from './state-store.js'
 import { tell } from './tell.js'
 
 /** A run that was left without a process before its end. */
@@ -17,12 +18,12 @@ export interface LeftRun {
 }
 
 /** Runs that were left, oldest first. It costs a look at the folder of locks, and at the end of their journals. */
-export async function leftRuns(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
+export async function leftRuns(locks: LockStore, runs: RunStore): Promise<readonly LeftRun[]> {
   return (await runsWithoutProcess(locks, runs)).filter(({ glance }) => glance.end === null)
 }
 
 /** As `leftRuns`, and with them those that a companion has seen to their end since. */
-async function runsWithoutProcess(locks: ServerLocks, runs: RunFolder): Promise<readonly LeftRun[]> {
+async function runsWithoutProcess(locks: LockStore, runs: RunStore): Promise<readonly LeftRun[]> {
   const found: LeftRun[] = []
   for (const { claim, isAlive } of await locks.claims()) {
     const glance = isAlive ? null : await glanceAt(runs, claim)
@@ -32,7 +33,7 @@ async function runsWithoutProcess(locks: ServerLocks, runs: RunFolder): Promise<
 }
 
 /** What a journal tells of the run that claims a server; a journal that cannot be read tells nothing, but was begun. */
-export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Promise<Glance | null> {
+export async function glanceAt(runs: RunStore, { rolloutId, since }: Claim): Promise<Glance | null> {
   try {
     return await runs.glance(rolloutId)
   } catch (error) {
@@ -48,16 +49,15 @@ export async function glanceAt(runs: RunFolder, { rolloutId, since }: Claim): Pr
  * @param options.settles whether the command settles those on its own server when it comes to a good end
  */
 export async function tellLeftRuns(settings: Settings, { settles = false } = {}): Promise<void> {
-  for (const line of await linesOfLeftRuns(settings, settles)) tell(`Note: ${line}`)
+  for (const line of (await unlessSilent(linesOfLeftRuns(settings, settles))) ?? []) tell(`Note: ${line}`)
 }
 
-async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean): Promise<readonly string[]> {
-  const runs = new RunFolder(stateDir)
-  const locks = new ServerLocks(stateDir)
+async function linesOfLeftRuns(settings: Settings, settles: boolean): Promise<readonly string[]> {
+  const { runs, locks } = await openState(settings)
   const lines: string[] = []
   for (const left of await runsWithoutProcess(locks, runs)) {
     const { claim, glance } = left
-    const isHere = isSameServer(claim.server, server)
+    const isHere = isSameServer(claim.server, settings.server)
     const where = isHere ? '' : ` on ${claim.server}`
     lines.push(`${claim.command} (${claim.rolloutId})${where} ${describeLeft(left, runs, settles && isHere)}`)
     if (glance.end) await locks.forget(claim)
@@ -65,7 +65,7 @@ async function linesOfLeftRuns({ server, stateDir }: Settings, settles: boolean)
   return lines
 }
 
-function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunFolder, isToSettle: boolean): string {
+function describeLeft({ claim: { rolloutId }, glance }: LeftRun, runs: RunStore, isToSettle: boolean): string {
   if (glance.end !== null) {
     const { outcome, reason } = glance.end
     return `lost its process, and its companion saw it to its end, ${outcome}: ${reason}. See: wsctl history ${rolloutId}`

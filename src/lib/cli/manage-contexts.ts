@@ -36,7 +36,16 @@ async function previewEdit(command: BaseCommand, file: ContextsFile, edit: Edit)
   await printWrites(command, { server: null, writes: isChanged ? [write] : [], warnings: [], notes: [] })
 }
 
-const PLAIN_KEYS = ['server', 'admin-path', 'stats-path', 'timeout', 'allow-http', 'token-command', 'token-env']
+const PLAIN_KEYS = [
+  'server',
+  'admin-path',
+  'stats-path',
+  'timeout',
+  'allow-http',
+  'token-command',
+  'token-env',
+  'state',
+]
 
 /**
  * Adds a context. Replacing a protected one does not take the protection away.

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path'
 import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
-import { RunFolder } from '../adapters/run-folder.js'
-import { ServerLocks } from '../adapters/server-locks.js'
 import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
@@ -14,6 +12,7 @@ import type { Analysis } from '../core/judging.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
 import type { Sink } from '../ports/sink.js'
+import type { LockStore, RunStore, StateStore } from '../ports/state-store.js'
 import { accessArguments } from './access-arguments.js'
 import { askPatiently } from './ask.js'
 import { refuseIfHeld } from './claim-server.js'
@@ -26,6 +25,7 @@ import { gatherPinSources, type PinFlags } from './pin-sources.js'
 import { newRunId } from './run-id.js'
 import { operatorName, type Environment } from './environment.js'
 import { resolveAnalysis, resolveSettings, resolveThresholds, type Settings, type SettingsFlags } from './settings.js'
+import { openState } from './state-store.js'
 
 /** Flags of the commands that change or watch a server. */
 export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
@@ -42,8 +42,9 @@ export interface Equipment {
   /** Flags by which another process reaches the same server in the same way. */
   readonly access: readonly string[]
   readonly server: AxiosAdminApi
-  readonly runs: RunFolder
-  readonly locks: ServerLocks
+  readonly state: StateStore
+  readonly runs: RunStore
+  readonly locks: LockStore
   readonly environmentFile: EnvFile | null
   /** Null: nobody is notified. */
   readonly notices: Notices | null
@@ -107,8 +108,9 @@ export async function openOperation(
   }
 }
 
-async function nextRunId({ stateDir }: Settings): Promise<string> {
-  const [newest] = await diskPatience.wait(new RunFolder(stateDir).ids(), 'the folder of the records').catch(() => [])
+async function nextRunId(settings: Settings): Promise<string> {
+  const { runs } = await openState(settings)
+  const [newest] = await diskPatience.wait(runs.ids(), 'the folder of the records').catch(() => [])
   return newRunId(systemClock.wallTime(), newest)
 }
 
@@ -119,14 +121,16 @@ export async function equip(
   outlets: Pick<Equipment, 'access' | 'notices' | 'metrics'>,
   environment: Environment,
 ): Promise<Equipment> {
+  const state = await openState(settings)
   return {
     id,
     operator: operatorName(environment),
     settings,
     ...outlets,
     server: await connect(settings),
-    runs: new RunFolder(settings.stateDir),
-    locks: new ServerLocks(settings.stateDir),
+    state,
+    runs: state.runs,
+    locks: state.locks,
     environmentFile: await openEnvironmentFile(settings),
   }
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Mailbox } from '../adapters/mailbox.js'
 import { diskPatience } from '../adapters/patience.js'
-import { OrderFolder } from '../adapters/order-folder.js'
 import { foldOnto } from '../core/fold.js'
-import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { toOrderTaken } from '../contract/rollout.js'
 import type { Command, Order } from '../core/control.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
+import type { RunStore } from '../ports/state-store.js'
 import { orderText } from '../render/rollouts.js'
 import type { BaseCommand } from './base-command.js'
 import { findRunAtWork, type RunFlags } from './runs-at-work.js'
@@ -16,16 +15,17 @@ import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
 import { answering } from './state-folder.js'
+import { openState } from './state-store.js'
 
 /**
  * Has the orders to a run passed on to it. One that cannot be told anything goes on all the same.
  *
  * @returns stops it
  */
-export async function receiveOrders({ id, settings }: Equipment, inbox: Mailbox): Promise<() => Promise<void>> {
+export async function receiveOrders({ id, state }: Equipment, inbox: Mailbox): Promise<() => Promise<void>> {
   try {
     const pass = (command: Command): void => inbox.post({ kind: 'commanded', command })
-    const following = new OrderFolder(settings.stateDir, id).follow(pass, () => systemClock.wallTime())
+    const following = state.orders(id).follow(pass, () => systemClock.wallTime())
     const stop = await diskPatience.wait(following, 'the folder of the orders')
     return () => diskPatience.wait(stop(), 'the folder of the orders').catch(() => undefined)
   } catch {
@@ -67,17 +67,18 @@ export async function giveOrder(
   const { id, server, environmentFile } = run.state.plan
   const step = request.step === undefined ? stepMeant(order, run.state) : request.step - 1
   const given: Command = { id: randomUUID(), order, step, by: operatorName(command.environment), reason }
-  const orders = new OrderFolder(run.settings.stateDir, id)
+  const state = await openState(run.settings)
+  const orders = state.orders(id)
   if (flags['dry-run'] === true) {
     const { previewOrder } = await import('./dry-run.js')
-    return previewOrder(command, orders.folder, given, run.state)
+    return previewOrder(command, orders.place, given, run.state)
   }
   if (RAISING.has(order)) {
     const sentence = `${command.typed} is about to let ${id} raise ${server}`
     await confirmChange(command, { server, environmentFile, sentence }, flags.yes ?? false)
   }
-  await answering(orders.give(given, systemClock.wallTime()), run.settings.stateDir)
-  const answer = await answerTo(given, id, run.settings.stateDir)
+  await answering(orders.give(given, systemClock.wallTime()), run.settings)
+  const answer = await answerTo(given, id, state.runs)
   if (answer === null) {
     const isTaken = !(await orders.withdraw(given))
     throw new WsctlError(
@@ -87,20 +88,20 @@ export async function giveOrder(
       { outcome: 'unreachable', suggestions: ['see how it fares: wsctl rollout list', 'wsctl rollback emergency'] },
     )
   }
-  const { objection, state } = answer
+  const { objection, state: told } = answer
   if (objection !== null) {
     throw new WsctlError('objected', `${order} was refused: ${objection}. Nothing was changed`, {
       outcome: 'refused',
       suggestions: [`see where it is: wsctl rollout show ${id}`],
     })
   }
-  if (state.phase.name === 'finished' && state.phase.outcome === 'rollback-unverified') {
-    throw new WsctlError('rollback-unverified', state.phase.reason, {
+  if (told.phase.name === 'finished' && told.phase.outcome === 'rollback-unverified') {
+    throw new WsctlError('rollback-unverified', told.phase.reason, {
       outcome: 'rollback-unverified',
       suggestions: ['wsctl rollback emergency', `see what happened: wsctl history ${id}`],
     })
   }
-  command.print(toOrderTaken(given, state), ({ out }) => orderText(given, state, out))
+  command.print(toOrderTaken(given, told), ({ out }) => orderText(given, told, out))
 }
 
 /** A promotion without a step means the one that its giver can see now; it is stale once that is over. */
@@ -114,12 +115,12 @@ interface OrderAnswer {
   readonly state: RolloutState
 }
 
-async function answerTo(given: Command, runId: string, stateDir: string): Promise<OrderAnswer | null> {
+async function answerTo(given: Command, runId: string, runs: RunStore): Promise<OrderAnswer | null> {
   let state: RolloutState | null = null
   let isFollowed = false
   const givenMs = systemClock.monotonicMs()
   const signal = new AbortController().signal
-  for await (const events of new RunFolder(stateDir).follow(runId, { clock: systemClock, signal })) {
+  for await (const events of runs.follow(runId, { clock: systemClock, signal })) {
     for (const event of events) {
       state = foldOnto(state, event)
       if (event.type !== 'commanded' || event.command.id !== given.id || state === null) continue

@@ -1,10 +1,10 @@
 import { diskPatience } from '../adapters/patience.js'
-import type { RunFolder } from '../adapters/run-folder.js'
 import { refuseOverlap } from '../contract/user-list.js'
 import type { ListSource, PinSources } from '../core/pins.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { holdsSame, type Pins } from '../core/server.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
+import type { RunStore } from '../ports/state-store.js'
 import { readUserList } from './user-lists.js'
 
 /** How many of the latest runs are searched for a server's lists. */
@@ -24,7 +24,7 @@ export interface PinFlags {
 export async function gatherPinSources(
   flags: PinFlags,
   environmentFile: EnvironmentFile | null,
-  runs: RunFolder,
+  runs: RunStore,
   server: string,
 ): Promise<PinSources> {
   const rollout = flags['rollout-users'] && (await flagSource('--rollout-users', flags['rollout-users']))
@@ -49,7 +49,7 @@ type PossibleLists = Readonly<Record<keyof Pins, readonly ListSource['users'][]>
 
 /** The lists that the latest run against this server knew. A record that cannot be read is no source. */
 async function lastRecord(
-  runs: RunFolder,
+  runs: RunStore,
   server: string,
 ): Promise<{ readonly id: string; readonly lists: PossibleLists } | null> {
   const ids = await runs.ids().catch(() => [])
@@ -64,7 +64,7 @@ async function lastRecord(
  * A run that set out to replace a list and did not come to a good end leaves the old one or the new one, and
  * only by their length can the server's be told to be the one or the other.
  */
-async function listsAfter(runs: RunFolder, id: string, { before }: RolloutPlan, pins: Pins): Promise<PossibleLists> {
+async function listsAfter(runs: RunStore, id: string, { before }: RolloutPlan, pins: Pins): Promise<PossibleLists> {
   const isKept = before !== null && holdsSame(before, pins)
   const isCertain = isKept || (await isCompleted(runs, id))
   const possible = (key: keyof Pins): PossibleLists[keyof Pins] => {
@@ -75,7 +75,7 @@ async function listsAfter(runs: RunFolder, id: string, { before }: RolloutPlan, 
   return { rolloutUsers: possible('rolloutUsers'), forceLegacyUsers: possible('forceLegacyUsers') }
 }
 
-async function isCompleted(runs: RunFolder, id: string): Promise<boolean> {
+async function isCompleted(runs: RunStore, id: string): Promise<boolean> {
   const state = await runs.state(id).catch(() => null)
   return state?.phase.name === 'finished' && state.phase.outcome === 'completed'
 }

@@ -50,7 +50,7 @@ export async function gatherFacts(
       backups: (await environmentFile.backups()).length,
       problem: await problemOf(environmentFile.checkWritable()),
     },
-    records: { folder: runs.folder, problem: await problemOf(answering(runs.checkWritable(), settings.stateDir)) },
+    records: { folder: runs.place, problem: await problemOf(answering(runs.checkWritable(), settings)) },
     lockHolder: await operation.locks.holderOf(settings.server),
   }
 }

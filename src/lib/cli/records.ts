@@ -1,11 +1,11 @@
-import { AuditFile } from '../adapters/audit-file.js'
 import { EnvFile } from '../adapters/env-file.js'
-import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { AllRecords, Backup, Signature } from '../core/attempt.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
+import type { AuditStore, RunStore } from '../ports/state-store.js'
 import type { Settings } from './settings.js'
+import { openState } from './state-store.js'
 
 /** Takes what has to be told about records that cannot be read. */
 type Note = (message: string) => void
@@ -16,28 +16,29 @@ type Note = (message: string) => void
  * @param named base URL of the server that it is about; null: the one of the newest run, as a record names its own
  */
 export async function readRecords(
-  { server: otherwise, stateDir, environmentFile }: Settings,
+  settings: Settings,
   named: string | null,
   note: Note,
 ): Promise<AllRecords & { readonly server: string }> {
-  const runs = await readRuns(new RunFolder(stateDir), note)
-  const server = named ?? runs.at(-1)?.plan.server ?? otherwise
+  const state = await openState(settings)
+  const runs = await readRuns(state.runs, note)
+  const server = named ?? runs.at(-1)?.plan.server ?? settings.server
   const managed = runs.filter(({ plan }) => plan.server === server).flatMap(({ plan }) => plan.environmentFile ?? [])
-  const path = environmentFile ?? managed.at(-1) ?? null
+  const path = settings.environmentFile ?? managed.at(-1) ?? null
   return {
     server,
     runs,
     backups: path === null ? [] : await readBackups(path, note),
-    signatures: await readSignatures(new AuditFile(stateDir)),
+    signatures: await readSignatures(state.audit),
   }
 }
 
 /** Every run as its journal left it, oldest first. */
-async function readRuns(folder: RunFolder, note: Note): Promise<readonly RolloutState[]> {
+async function readRuns(store: RunStore, note: Note): Promise<readonly RolloutState[]> {
   const states: RolloutState[] = []
-  for (const id of (await folder.ids()).toReversed()) {
+  for (const id of (await store.ids()).toReversed()) {
     try {
-      const state = await folder.state(id)
+      const state = await store.state(id)
       if (state !== null) states.push(state)
     } catch (error) {
       if (!(error instanceof WsctlError)) throw error
@@ -57,7 +58,7 @@ async function readBackups(path: string, note: Note): Promise<readonly Backup[]>
   }
 }
 
-async function readSignatures(audit: AuditFile): Promise<readonly Signature[]> {
+async function readSignatures(audit: AuditStore): Promise<readonly Signature[]> {
   const { entries } = await audit.read()
   return entries.flatMap((entry) =>
     entry.target === 'checklist' && entry.server !== null

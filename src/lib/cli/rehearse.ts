@@ -40,6 +40,7 @@ export async function rehearse(command: BaseCommand, fault: string | undefined):
         server: sandbox.url,
         'env-file': environmentFile,
         'state-dir': join(folder, 'state'),
+        state: '',
         'poll-interval': '500ms',
         'confirm-interval': '250ms',
       },

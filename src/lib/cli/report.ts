@@ -1,14 +1,15 @@
 import { extname } from 'node:path'
 import { writeReport } from '../adapters/report-file.js'
-import { noBeginning, RunFolder } from '../adapters/run-folder.js'
-import { ServerLocks } from '../adapters/server-locks.js'
+import { noBeginning } from '../adapters/run-records.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Report } from '../contract/report.js'
 import { attemptRecords } from '../core/attempt.js'
 import { usageError } from '../core/error.js'
+import type { RunStore } from '../ports/state-store.js'
 import type { BaseCommand } from './base-command.js'
 import { readRecords } from './records.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { openState } from './state-store.js'
 
 export const REPORT_FORMATS = ['html', 'md', 'json'] as const
 type Format = (typeof REPORT_FORMATS)[number]
@@ -54,11 +55,11 @@ function formatOf({ format, output }: ReportFlags, json: boolean): Format {
 }
 
 async function compose(command: BaseCommand, settings: Settings, prefix: string | undefined): Promise<Report> {
-  const runs = new RunFolder(settings.stateDir)
+  const { runs, locks } = await openState(settings)
   const id = await runs.find(prefix ?? (await newest(runs)))
   const events = await runs.events(id)
   if (events[0]?.type !== 'started') throw noBeginning(id)
-  const claim = await new ServerLocks(settings.stateDir).workingOn(id)
+  const claim = await locks.workingOn(id)
   const { server } = events[0].plan
   const records = await readRecords(settings, server, (message) => command.note(message))
   const state = records.runs.find(({ plan }) => plan.id === id) ?? null
@@ -71,11 +72,11 @@ async function compose(command: BaseCommand, settings: Settings, prefix: string 
   })
 }
 
-async function newest(runs: RunFolder): Promise<string> {
+async function newest(runs: RunStore): Promise<string> {
   const [id] = await runs.ids()
   if (id !== undefined) return id
   throw usageError(
-    `no run is recorded in ${runs.folder}`,
+    `no run is recorded in ${runs.place}`,
     'name the folder of the records: --state-dir DIR (or WSCTL_STATE_DIR)',
   )
 }

@@ -1,9 +1,10 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import { noBeginning, RunFolder } from '../adapters/run-folder.js'
-import { ServerLocks } from '../adapters/server-locks.js'
-import type { Claim } from '../contract/claim.js'
+import { noBeginning } from '../adapters/run-records.js'
+import type { Claim } from '../core/claim.js'
+import { decodeNoticeSetup } from '../contract/notification.js'
 import { usageError, WsctlError } from '../core/error.js'
 import type { ResumePolicy } from '../core/rollout.js'
+import type { StateStore } from '../ports/state-store.js'
 import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
 import { quote } from './address.js'
@@ -18,8 +19,9 @@ import { giveOrder } from './orders.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
 import { resumePlan, type RunOptions } from './run-plan.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { awaitState, openState } from './state-store.js'
 
-type ResumeFlags = SettingsFlags &
+export type ResumeFlags = SettingsFlags &
   OutletFlags &
   RunOptions &
   Readonly<Record<string, unknown>> & { readonly reason?: string | undefined }
@@ -49,8 +51,10 @@ export async function resumeRun(
   checkDetachFlag(flags)
   const present = resolveSettings(flags, command.environment)
   const named = present.origins.server.kind === 'default' ? null : present.server
-  const runs = new RunFolder(present.stateDir)
-  const runId = id === undefined ? await theOneLeft(present, named, only) : await runs.find(id)
+  if (policy !== 'continue') await awaitState(present)
+  const state = await openState(present)
+  const { runs } = state
+  const runId = id === undefined ? await theOneLeft(state, named, only) : await runs.find(id)
   const plan = await runs.plan(runId)
   if (named !== null && !isSameServer(named, plan.server)) {
     throw usageError(
@@ -62,12 +66,11 @@ export async function resumeRun(
   }
   const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.end) throw finishedError(settings, plan)
-  if (await isPausedAtWork(present, runId)) {
+  if (await isPausedAtWork(state, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
   }
   if (flags['dry-run'] === true) return previewResumption(command, settings, runId, policy)
-  const { readNoticeSetup } = await import('../adapters/notice-setup-file.js')
-  const before = await readNoticeSetup(runs.noticesOf(runId))
+  const before = decodeNoticeSetup(await state.noticeSetup(runId).read())
   const changes = compare ? await compare({ plan, setup: before }) : null
   if (changes !== null) command.note(`Note: ${changes}`)
   // Who is named now learns of what happens from now on.
@@ -93,8 +96,8 @@ async function previewResumption(
   runId: string,
   policy: ResumePolicy,
 ): Promise<void> {
-  const runs = new RunFolder(settings.stateDir)
-  await refuseIfHeld({ settings, runs, locks: new ServerLocks(settings.stateDir) })
+  const { runs, locks } = await openState(settings)
+  await refuseIfHeld({ settings, runs, locks })
   const state = await runs.state(runId)
   if (state === null) throw noBeginning(runId)
   const { printResumption } = await import('./dry-run.js')
@@ -103,16 +106,19 @@ async function previewResumption(
 }
 
 /** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */
-async function isPausedAtWork({ stateDir }: Settings, runId: string): Promise<boolean> {
-  if ((await new ServerLocks(stateDir).workingOn(runId)) === null) return false
-  return ((await new RunFolder(stateDir).state(runId))?.pausedBy ?? null) !== null
+async function isPausedAtWork({ runs, locks }: StateStore, runId: string): Promise<boolean> {
+  if ((await locks.workingOn(runId)) === null) return false
+  return ((await runs.state(runId))?.pausedBy ?? null) !== null
 }
 
-async function theOneLeft(settings: Settings, server: string | null, command: string | undefined): Promise<string> {
-  const locks = new ServerLocks(settings.stateDir)
+async function theOneLeft(
+  { runs, locks }: StateStore,
+  server: string | null,
+  command: string | undefined,
+): Promise<string> {
   const isMeant = ({ claim }: { readonly claim: Claim }): boolean =>
     (server === null || isSameServer(claim.server, server)) && (command === undefined || claim.command === command)
-  const left = (await leftRuns(locks, new RunFolder(settings.stateDir))).filter(isMeant)
+  const left = (await leftRuns(locks, runs)).filter(isMeant)
   const [one] = left
   if (one !== undefined && left.length === 1) return one.claim.rolloutId
   if (one === undefined) {

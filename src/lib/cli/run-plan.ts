@@ -11,10 +11,11 @@ import type { NoticeDelivery } from '../engine/deliver-notices.js'
 import { resumeRollout, startRollout, type RolloutPorts } from '../engine/run-rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
+import type { Parting } from '../ports/state-store.js'
 import { AskingGatekeeper } from '../adapters/asking-gatekeeper.js'
+import { FencedServer } from '../adapters/fenced-server.js'
 import { Mailbox } from '../adapters/mailbox.js'
 import { diskPatience, PatientJournal } from '../adapters/patience.js'
-import type { Parting } from '../adapters/server-locks.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Watchdog } from '../adapters/watchdog.js'
 import { combineSinks } from '../render/combine-sinks.js'
@@ -169,7 +170,7 @@ async function conduct(
     const sink = combineSinks(sinks, { clock: systemClock })
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
-      const server = paced(command, equipment.server, inbox, plan)
+      const server = paced(command, new FencedServer(equipment.server, lock), inbox, plan)
       const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })

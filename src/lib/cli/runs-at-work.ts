@@ -1,18 +1,19 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import { noBeginning, RunFolder } from '../adapters/run-folder.js'
-import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
-import type { Claim } from '../contract/claim.js'
+import { noBeginning } from '../adapters/run-records.js'
+import type { Claim } from '../core/claim.js'
 import type { RunAtWork, UnreadableRun } from '../contract/rollout.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
 import { formatInstant } from '../render/format.js'
+import type { FoundClaim, LockStore, RunStore } from '../ports/state-store.js'
 import { unrecordedText } from '../render/rollouts.js'
 import type { Environment } from './environment.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { openState } from './state-store.js'
 
 /** Flags of the commands that tell of runs, or tell them something. */
-export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>
+export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir' | 'state'>
 
 /** A run that was found, and the settings by which. */
 export type FoundRun = RunAtWork & { readonly settings: Settings }
@@ -22,10 +23,9 @@ export async function runsAtWork(
   flags: RunFlags,
   environment: Environment,
 ): Promise<readonly (RunAtWork | UnreadableRun)[]> {
-  const { stateDir } = resolveSettings(flags, environment)
-  const runs = new RunFolder(stateDir)
+  const { runs, locks } = await openState(resolveSettings(flags, environment))
   const found: (RunAtWork | UnreadableRun)[] = []
-  for (const claimed of await claimsOn(stateDir, flags.server ?? null)) {
+  for (const claimed of await claimsOn(locks, flags.server ?? null)) {
     const run = await readRun(runs, claimed)
     if (run !== null && !('state' in run && run.state.phase.name === 'finished')) found.push(run)
   }
@@ -33,11 +33,11 @@ export async function runsAtWork(
 }
 
 /** Null for one that is only about to record its beginning. */
-async function readRun(runs: RunFolder, { claim, isAlive }: FoundClaim): Promise<RunAtWork | UnreadableRun | null> {
+async function readRun(runs: RunStore, { claim, isAlive }: FoundClaim): Promise<RunAtWork | UnreadableRun | null> {
   try {
     const state = await runs.state(claim.rolloutId)
     if (state !== null) return { state, operator: claim.operator, isAlive, takenOver: takenOver(claim, isAlive, state) }
-    return isAlive ? null : { claim, reason: unrecordedText(runs.pathOf(claim.rolloutId)) }
+    return isAlive ? null : { claim, reason: unrecordedText(runs.placeOf(claim.rolloutId)) }
   } catch (error) {
     if (!(error instanceof WsctlError)) throw error
     return { claim, reason: error.message }
@@ -56,11 +56,11 @@ function takenOver(claim: Claim, isAlive: boolean, { phase }: RolloutState): Tak
  */
 export async function findRun(flags: RunFlags, environment: Environment, id: string | undefined): Promise<FoundRun> {
   const settings = resolveSettings(flags, environment)
-  const runs = new RunFolder(settings.stateDir)
-  const claims = await claimsOn(settings.stateDir, id === undefined ? namedServer(flags, environment) : null)
+  const { runs, locks } = await openState(settings)
+  const claims = await claimsOn(locks, id === undefined ? namedServer(flags, environment) : null)
   const runId = id === undefined ? onlyOne(claims.filter(({ isAlive }) => isAlive)) : await runs.find(id)
   const state = await runs.state(runId)
-  if (state === null) throw noBeginning(runId, unrecordedText(runs.pathOf(runId)))
+  if (state === null) throw noBeginning(runId, unrecordedText(runs.placeOf(runId)))
   const found = claims.find(({ claim }) => claim.rolloutId === runId)
   if (found === undefined) return { state, settings, isAlive: false, operator: '', takenOver: null }
   const { claim, isAlive } = found
@@ -99,8 +99,8 @@ function notRunning(id: string): WsctlError {
   })
 }
 
-async function claimsOn(stateDir: string, server: string | null): Promise<readonly FoundClaim[]> {
-  const claims = await new ServerLocks(stateDir).claims()
+async function claimsOn(locks: LockStore, server: string | null): Promise<readonly FoundClaim[]> {
+  const claims = await locks.claims()
   return server === null ? claims : claims.filter(({ claim }) => isSameServer(claim.server, server))
 }
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { RunFolder } from '../adapters/run-folder.js'
 import { freezeWindowSchema } from '../contract/freeze-window.js'
 import { comparisonOptionsSchema, parseOptions, safeguardOptionsSchema } from '../contract/options.js'
 import { usageError } from '../core/error.js'
@@ -8,7 +7,9 @@ import { isRelative } from '../core/limits.js'
 import type { GradualOptions, Safeguards } from '../core/plan.js'
 import type { Baseline, Increases } from '../core/rollout.js'
 import type { Thresholds } from '../core/thresholds.js'
+import type { RunStore } from '../ports/state-store.js'
 import type { Settings } from './settings.js'
+import { openState } from './state-store.js'
 
 interface IncreaseFlags {
   readonly 'max-error-rate-increase'?: string | undefined
@@ -54,7 +55,7 @@ export function withSafeguards(options: GradualOptions, flags: SafeguardFlags, t
  */
 export async function readComparison(
   flags: IncreaseFlags & { readonly baseline?: string | undefined },
-  { stateDir }: Settings,
+  settings: Settings,
 ): Promise<Safeguards> {
   const increases = toIncreases(parseOptions(comparisonOptionsSchema, increaseValues(flags)))
   if (flags.baseline === undefined) {
@@ -64,10 +65,10 @@ export async function readComparison(
       'name the run whose baseline is meant: --baseline ID (see: wsctl history)',
     )
   }
-  return { baseline: await baselineOf(new RunFolder(stateDir), flags.baseline), increases }
+  return { baseline: await baselineOf((await openState(settings)).runs, flags.baseline), increases }
 }
 
-async function baselineOf(runs: RunFolder, id: string): Promise<Baseline> {
+async function baselineOf(runs: RunStore, id: string): Promise<Baseline> {
   const runId = await runs.find(id)
   const baseline = (await runs.state(runId))?.baseline ?? null
   if (baseline !== null) return baseline

@@ -1,4 +1,3 @@
-import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
 import { toScheduleDocument, type ScheduleDocument } from '../contract/schedule.js'
 import { refuseOverlap } from '../contract/user-list.js'
@@ -9,6 +8,7 @@ import { withSafeguards, type SafeguardFlags } from './safeguards.js'
 import type { StepRecord } from '../core/rollout.js'
 import { lastRun } from './last-run.js'
 import { resolveAnalysis, resolveSettings, resolveThresholds, type Settings } from './settings.js'
+import { openState } from './state-store.js'
 import { readUserList, readUsersFile } from './user-lists.js'
 
 interface ScheduleFlags extends GradualFlags, PinFlags, SafeguardFlags, Readonly<Record<string, unknown>> {
@@ -42,8 +42,9 @@ export async function printSchedule(command: BaseCommand, parsed: ParsedFlags<Sc
 }
 
 /** What the last run against this server that observed attempts saw of them; null where there is no record of one. */
-async function trafficOfLastRun({ stateDir, server }: Settings): Promise<ScheduleDocument['traffic']> {
-  const last = await lastRun(new RunFolder(stateDir), server, ({ steps }) => observed(steps).attempts > 0)
+async function trafficOfLastRun(settings: Settings): Promise<ScheduleDocument['traffic']> {
+  const { runs } = await openState(settings)
+  const last = await lastRun(runs, settings.server, ({ steps }) => observed(steps).attempts > 0)
   if (last === null) return null
   const { attempts, ms } = observed(last.steps)
   return { attemptsPerSecond: (attempts / ms) * 1000, rolloutId: last.plan.id }

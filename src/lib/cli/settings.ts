@@ -1,6 +1,7 @@
 import { isSameServer } from '../adapters/claim-files.js'
 import { parseOptions, requestOptionsSchema } from '../contract/options.js'
 import { analysisOptionsSchema, analysisValues } from '../contract/analysis.js'
+import { parseStateAddress } from '../contract/state-address.js'
 import { thresholdsSchema, thresholdValues } from '../contract/thresholds.js'
 import { usageError } from '../core/error.js'
 import type { Analysis } from '../core/judging.js'
@@ -21,6 +22,7 @@ export interface SettingsFlags {
   readonly timeout?: string | undefined
   readonly 'allow-http'?: boolean | undefined
   readonly 'state-dir'?: string | undefined
+  readonly state?: string | undefined
   readonly 'env-file'?: string | undefined
   readonly 'no-env-file'?: boolean | undefined
 }
@@ -42,6 +44,8 @@ export interface Settings {
   /** Path of the server's environment file; null when none is managed. */
   readonly environmentFile: string | null
   readonly stateDir: string
+  /** URL of the PostgreSQL database that is shared; null: what outlives a process is in files of this machine. */
+  readonly state: string | null
   /** The context that was used; null when none was, or it is for another server. */
   readonly context: NamedContext | null
   readonly origins: Readonly<Record<SettingKey, Origin>>
@@ -104,6 +108,14 @@ export const SETTING_ROWS = [
     note: "the platform's state folder",
   },
   {
+    key: 'state',
+    setting: 'shared state',
+    flag: '--state',
+    variables: ['WSCTL_STATE'],
+    fallback: null,
+    note: 'none: the records are files',
+  },
+  {
     key: 'context',
     setting: 'context',
     flag: '--context, --no-context',
@@ -113,7 +125,7 @@ export const SETTING_ROWS = [
   },
 ] as const
 
-const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, CA_FILE, TIMEOUT, ENV_FILE, STATE_DIR] = SETTING_ROWS
+const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, CA_FILE, TIMEOUT, ENV_FILE, STATE_DIR, STATE] = SETTING_ROWS
 
 /** A setting that has layers. */
 export type SettingKey = Exclude<(typeof SETTING_ROWS)[number]['key'], 'context'>
@@ -144,6 +156,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     timeout: look(TIMEOUT),
     'env-file': flags['no-env-file'] === true ? NO_ENV_FILE : look(ENV_FILE),
     'state-dir': look(STATE_DIR),
+    state: look(STATE),
   }
   const { origin: tokenOrigin, ...token } = findToken(TOKEN.variables, flags, environment, context)
   const { timeout } = parseOptions(requestOptionsSchema, { timeout: found.timeout.value ?? TIMEOUT.fallback })
@@ -157,6 +170,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     authoritiesFile: found['ca-file'].value,
     environmentFile: found['env-file'].value,
     stateDir: found['state-dir'].value ?? platformFolder('state'),
+    state: checkedState(found.state.value),
     context,
     origins: {
       server: found.server.origin,
@@ -166,6 +180,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
       timeout: found.timeout.origin,
       'env-file': found['env-file'].origin,
       'state-dir': found['state-dir'].origin,
+      state: found.state.origin,
       token: tokenOrigin,
     },
   }
@@ -196,6 +211,17 @@ export function resolveAnalysis(
   { context }: Pick<Settings, 'context'>,
 ): Analysis {
   return parseOptions(analysisOptionsSchema, { ...analysisValues(context?.settings ?? {}), ...analysisValues(flags) })
+}
+
+/**
+ * Empty: none, in spite of variable and context.
+ *
+ * @throws WsctlError (usage) for what is no URL of a database
+ */
+function checkedState(url: string | null): string | null {
+  if (url === null || url === '') return null
+  parseStateAddress(url)
+  return url
 }
 
 const NO_ENV_FILE: Found = { value: null, origin: { kind: 'flag', name: '--no-env-file' } }

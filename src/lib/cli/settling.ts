@@ -1,12 +1,11 @@
 import { isSameServer } from '../adapters/claim-files.js'
-import type { RunFolder } from '../adapters/run-folder.js'
-import type { ServerLocks } from '../adapters/server-locks.js'
-import type { Claim } from '../contract/claim.js'
+import type { Claim } from '../core/claim.js'
+import type { RunStore, StateStore } from '../ports/state-store.js'
 import { describeGlance, glanceAt, leftRuns } from './left-runs.js'
 
 /** What a command that comes to a good end settles, a line each, to be told before. */
 export async function describeSettling(
-  { locks, runs }: { readonly locks: ServerLocks; readonly runs: RunFolder },
+  { locks, runs }: Pick<StateStore, 'locks' | 'runs'>,
   server: string,
 ): Promise<readonly string[]> {
   return (await leftRuns(locks, runs))
@@ -19,7 +18,7 @@ export async function describeSettling(
 }
 
 /** What a command has settled, a line each; what had come to its end is of no account any more. */
-export async function describeSettled(runs: RunFolder, claims: readonly Claim[]): Promise<readonly string[]> {
+export async function describeSettled(runs: RunStore, claims: readonly Claim[]): Promise<readonly string[]> {
   const lines: string[] = []
   for (const claim of claims) {
     const { command, rolloutId } = claim

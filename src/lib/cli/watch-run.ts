@@ -1,7 +1,5 @@
 import { foldOnto } from '../core/fold.js'
-import { RunFolder } from '../adapters/run-folder.js'
 import { systemClock } from '../adapters/system-clock.js'
-import { ServerLocks } from '../adapters/server-locks.js'
 import { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import type { RolloutState } from '../core/rollout.js'
@@ -10,6 +8,7 @@ import type { BaseCommand } from './base-command.js'
 import { openView } from './run-sinks.js'
 import { findRun, type RunFlags } from './runs-at-work.js'
 import { listenForStop } from './signals.js'
+import { openState } from './state-store.js'
 
 /** How often it is looked whether a process still works on the run, ms. */
 const ALIVE_MS = 2000
@@ -22,16 +21,15 @@ const ALIVE_MS = 2000
  */
 export async function watchRun(command: BaseCommand, flags: RunFlags, id: string | undefined): Promise<void> {
   const run = await findRun(flags, command.environment, id)
-  const { stateDir } = run.settings
+  const { runs, locks } = await openState(run.settings)
   const runId = run.state.plan.id
-  const locks = new ServerLocks(stateDir)
   const clock = { monotonicMs: () => 0 }
   const sink = combineSinks([await openView(command, clock)], { clock: systemClock })
   const stop = listenForStop(() => process.exit(0))
   let state: RolloutState | null = null
   let lookedMs = systemClock.monotonicMs()
   try {
-    for await (const events of new RunFolder(stateDir).follow(runId, { clock: systemClock, signal: stop.signal })) {
+    for await (const events of runs.follow(runId, { clock: systemClock, signal: stop.signal })) {
       for (const event of events) {
         state = foldOnto(state, event)
         // The clocks of two processes begin anywhere: what both have is the time of day.

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { AuditEntry, NewEntry } from '../core/audit-entry.js'
 import { SERVER_CHANGES } from '../core/change.js'
 import { count, snapshotSchema, time } from './shared.js'
 
@@ -61,13 +62,6 @@ export const auditEntrySchema = z.discriminatedUnion('target', [
     item: z.string().describe('id of an item of the checklist'),
   }),
 ])
-export type AuditEntry = z.output<typeof auditEntrySchema>
-/** An entry that is to be written. */
-export type NewEntry = AuditEntry extends infer Entry
-  ? Entry extends AuditEntry
-    ? Omit<Entry, 'schema'>
-    : never
-  : never
 
 /** `audit`. */
 export const auditDocumentSchema = z.object({

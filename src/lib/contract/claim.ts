@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Claim } from '../core/claim.js'
 import { CRASH_POLICIES } from '../core/rollout.js'
 import { time } from './shared.js'
 
@@ -13,10 +14,9 @@ const takeoverSchema = z
     diedOperator: z.string().describe('who ran it, and where'),
   })
   .readonly()
-export type Takeover = z.output<typeof takeoverSchema>
 
 /** Who is at work on a server, in a file beside the locks. It outlives a process that died. */
-export const claimSchema = z
+export const claimSchema: z.ZodType<Claim> = z
   .object({
     schema: z.literal(CLAIM_SCHEMA),
     rolloutId: z.string(),
@@ -33,4 +33,3 @@ export const claimSchema = z
     takeover: takeoverSchema.nullable().default(null).describe('null: nobody died'),
   })
   .readonly()
-export type Claim = z.output<typeof claimSchema>

@@ -43,6 +43,7 @@ const KEYS = {
   'env-file': text.optional().describe("the server's environment file"),
   'ca-file': text.optional().describe('PEM file of the certificate authorities to trust'),
   'state-dir': text.optional().describe('folder of the records'),
+  state: text.optional().describe('URL of the PostgreSQL database that a team shares its records in'),
   thresholds: fileThresholdsSchema.optional().describe('defaults of the flags of the same names'),
   ...fileAnalysisKeys,
   notifications: notificationsSchema.optional(),
@@ -129,8 +130,10 @@ export function findSecret(value: unknown): FoundSecret | null {
 function secretIn(key: string, value: unknown): string | null {
   if (SECRET_KEYS.test(key)) return 'no token or password stands in this file'
   if (key === 'token-env' && !variable.safeParse(value).success) return VARIABLE_RULE
-  if (key !== 'server' || typeof value !== 'string' || !URL.canParse(value)) return null
+  if (typeof value !== 'string' || !URL.canParse(value)) return null
   const { username, password } = new URL(value)
+  if (key === 'state' && password !== '') return 'the URL of a shared state holds no password here'
+  if (key !== 'server') return null
   return username === '' && password === '' ? null : 'an address holds no user name or password'
 }
 

@@ -157,7 +157,7 @@ export interface NoticeSetup {
   readonly contacts: Contacts
 }
 
-export const noticeSetupSchema = z
+const noticeSetupSchema = z
   .object({
     schema: z.literal(SETUP_SCHEMA),
     folder: z.string(),
@@ -171,4 +171,13 @@ export const noticeSetupSchema = z
 export function encodeNoticeSetup(setup: NoticeSetup): string {
   const notifications = setup.notifications.map((each) => ({ ...each, timeout: `${each.timeout}ms` }))
   return `${JSON.stringify({ schema: SETUP_SCHEMA, ...setup, notifications }, null, 2)}\n`
+}
+
+/** What was kept; null when that is nothing, or cannot be read. */
+export function decodeNoticeSetup(text: string | null): NoticeSetup | null {
+  try {
+    return noticeSetupSchema.parse(JSON.parse(text ?? ''))
+  } catch {
+    return null
+  }
 }

@@ -5,7 +5,7 @@ import { requiredMs, type RolloutState } from '../core/rollout.js'
 import { effectivePercentage } from '../core/server.js'
 import { WAITING_REASONS } from '../core/waiting.js'
 import { count, percentage, rate, time } from './shared.js'
-import type { Claim } from './claim.js'
+import type { Claim } from '../core/claim.js'
 import { stepSchema, toStep } from './result.js'
 import { takenOver, type TakenOver } from './takeover.js'
 

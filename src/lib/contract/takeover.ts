@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Claim } from './claim.js'
+import type { Claim } from '../core/claim.js'
 import { time } from './shared.js'
 
 /** What a companion does with a run, as far as it can be told. */

@@ -5,10 +5,10 @@ import { currentTarget, type RolloutState } from './rollout.js'
 import { fits, snapshotOf, type Settings, type Snapshot } from './server.js'
 
 export const SERVER_CHANGES = ['configure', 'emergency-rollback', 'clear-cache', 'reset-percentage'] as const
-type ServerChangeKind = (typeof SERVER_CHANGES)[number]
+export type ServerChangeKind = (typeof SERVER_CHANGES)[number]
 
 /** A configuration as far as it is known; the lengths of the two lists are known more often than the lists. */
-interface KnownSettings extends Snapshot {
+export interface KnownSettings extends Snapshot {
   readonly explicitRolloutUsers: number | null
   readonly forcedLegacyUsers: number | null
 }

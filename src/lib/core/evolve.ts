@@ -226,6 +226,8 @@ function reawakened(state: RolloutState, resumePolicy: ResumePolicy): RolloutSta
   return {
     ...state,
     resumePolicy,
+    // Who takes it up has written that to a journal of its own.
+    journalFailed: false,
     pausedBy: resumePolicy === 'continue' ? null : state.pausedBy,
     gate: { ...state.gate, pending: false, dueMs: state.atMs },
     waiting: null,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { AuditFile } from '../../../src/lib/adapters/audit-file.js'
 import { EnvFile } from '../../../src/lib/adapters/env-file.js'
 import { WatchedEnvFile } from '../../../src/lib/adapters/watched-env-file.js'
-import type { NewEntry } from '../../../src/lib/contract/audit.js'
+import type { NewEntry } from '../../../src/lib/core/audit-entry.js'
 import { FakeClock } from '../../support/fakes.js'
 
 function entry(pid: number): NewEntry {
@@ -39,12 +39,12 @@ describe('the audit record on disk', () => {
 
   it('is only ever added to, and only its owner can read it', async () => {
     await audit.append(entry(1))
-    const first = await readFile(audit.path, 'utf8')
+    const first = await readFile(audit.place, 'utf8')
     await audit.append(entry(2))
-    assert.ok((await readFile(audit.path, 'utf8')).startsWith(first))
+    assert.ok((await readFile(audit.place, 'utf8')).startsWith(first))
     assert.deepEqual(await pids(), [1, 2])
     assert.deepEqual(
-      [(await stat(audit.path)).mode & 0o777, (await stat(join(folder, 'state'))).mode & 0o777],
+      [(await stat(audit.place)).mode & 0o777, (await stat(join(folder, 'state'))).mode & 0o777],
       [0o600, 0o700],
     )
   })
@@ -65,7 +65,7 @@ describe('the audit record on disk', () => {
 
   it('loses no entry after half a line that a crash left', async () => {
     await audit.append(entry(1))
-    await appendFile(audit.path, '{"schema":"wsctl/audit-')
+    await appendFile(audit.place, '{"schema":"wsctl/audit-')
     await audit.append(entry(2))
     assert.deepEqual(await pids(), [1, 2])
     assert.equal((await audit.read()).unreadable, 1)
@@ -73,9 +73,9 @@ describe('the audit record on disk', () => {
 
   it('skips lines of a later wsctl, and counts them', async () => {
     await audit.append(entry(1))
-    const line = await readFile(audit.path, 'utf8')
-    await appendFile(audit.path, line.replace('audit-entry@1', 'audit-entry@2'))
-    await appendFile(audit.path, line.replace('"pid":1', '"pid":3,"added":true'))
+    const line = await readFile(audit.place, 'utf8')
+    await appendFile(audit.place, line.replace('audit-entry@1', 'audit-entry@2'))
+    await appendFile(audit.place, line.replace('"pid":1', '"pid":3,"added":true'))
     assert.deepEqual(await pids(), [1, 3])
     assert.equal((await audit.read()).unreadable, 1)
   })
@@ -85,7 +85,7 @@ describe('the audit record on disk', () => {
     await assert.rejects(audit.check(), { code: 'audit-unwritable', exitCode: 2 })
     await assert.rejects(audit.append(entry(1)), { code: 'audit-unwritable' })
     await rm(join(folder, 'state'))
-    await mkdir(audit.path, { recursive: true })
+    await mkdir(audit.place, { recursive: true })
     await assert.rejects(audit.read(), { code: 'audit-unreadable', exitCode: 2 })
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AuditedJournal } from '../../../src/lib/adapters/audited-journal.js'
 import { fold } from '../../../src/lib/core/fold.js'
-import type { NewEntry } from '../../../src/lib/contract/audit.js'
+import type { NewEntry } from '../../../src/lib/core/audit-entry.js'
 import type { RolloutEvent } from '../../../src/lib/core/event.js'
 import { planConfigure, planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutPlan, RolloutState } from '../../../src/lib/core/rollout.js'

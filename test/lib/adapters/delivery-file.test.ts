@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { DeliveryFile } from '../../../src/lib/adapters/delivery-file.js'
-import { readNoticeSetup, writeNoticeSetup } from '../../../src/lib/adapters/notice-setup-file.js'
+import { KeptFile } from '../../../src/lib/adapters/kept-file.js'
+import { decodeNoticeSetup, encodeNoticeSetup } from '../../../src/lib/contract/notification.js'
 import { TemporaryFolder } from '../../support/temporary-folder.js'
 
 describe('what became of the messages of a run', () => {
@@ -43,15 +44,15 @@ describe('who is told of a run', () => {
 
   it('is kept for a process that takes the run up, for its owner alone', async () => {
     const path = folder.at('runs', 'run.notify.json')
-    await writeNoticeSetup(path, setup)
-    assert.deepEqual(await readNoticeSetup(path), setup)
+    await new KeptFile(path).write(encodeNoticeSetup(setup))
+    assert.deepEqual(decodeNoticeSetup(await new KeptFile(path).read()), setup)
     assert.equal((await stat(path)).mode & 0o777, 0o600)
     assert.ok((await readFile(path, 'utf8')).endsWith('}\n'))
   })
 
   it('is nobody when what was kept is gone or damaged', async () => {
-    assert.equal(await readNoticeSetup(folder.at('none')), null)
+    assert.equal(decodeNoticeSetup(await new KeptFile(folder.at('none')).read()), null)
     await writeFile(folder.at('damaged'), '{"schema":"wsctl/notify@1"')
-    assert.equal(await readNoticeSetup(folder.at('damaged')), null)
+    assert.equal(decodeNoticeSetup(await new KeptFile(folder.at('damaged')).read()), null)
   })
 })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
-import { ClaimFiles, fileNameOf, newClaim, type Claimant } from '../../../src/lib/adapters/claim-files.js'
-import { ServerLocks, type ServerLock } from '../../../src/lib/adapters/server-locks.js'
-import type { Claim } from '../../../src/lib/contract/claim.js'
+import { ClaimFiles, fileNameOf, newClaim } from '../../../src/lib/adapters/claim-files.js'
+import { ServerLocks } from '../../../src/lib/adapters/server-locks.js'
+import type { Claim, Claimant } from '../../../src/lib/core/claim.js'
+import type { ServerLock } from '../../../src/lib/ports/state-store.js'
 import { refusalOf } from '../../support/refusal.js'
 import { TemporaryFolder } from '../../support/temporary-folder.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { AuditFile } from '../../../src/lib/adapters/audit-file.js'
 import { adviceOnAuthor, withChangeAuthor } from '../../../src/lib/cli/change-author.js'
-import type { AuditEntry } from '../../../src/lib/contract/audit.js'
+import type { AuditEntry } from '../../../src/lib/core/audit-entry.js'
 import { planWatch } from '../../../src/lib/core/plan.js'
 import type { RolloutState } from '../../../src/lib/core/rollout.js'
 import { serverStatus, Story } from '../../support/events.js'
@@ -53,7 +53,7 @@ describe('a change from outside that this machine has on record', () => {
   async function reasonWith(...entries: readonly ServerEntry[]): Promise<string> {
     const audit = new AuditFile(folder.at())
     for (const entry of entries) await audit.append(entry)
-    const { state } = await withChangeAuthor(refused(), { stateDir: folder.at() })
+    const { state } = await withChangeAuthor(refused(), { stateDir: folder.at(), state: null })
     assert.ok(state.phase.name === 'finished')
     return state.phase.reason
   }
@@ -91,7 +91,7 @@ describe('a change from outside that this machine has on record', () => {
 
   it('leads to the run that made it', async () => {
     await new AuditFile(folder.at()).append(ENTRY)
-    const { author } = await withChangeAuthor(refused(), { stateDir: folder.at() })
+    const { author } = await withChangeAuthor(refused(), { stateDir: folder.at(), state: null })
     assert.deepEqual(adviceOnAuthor(author), ['to see the run that changed it: wsctl history other-run'])
     assert.deepEqual(adviceOnAuthor(null), [])
   })
@@ -100,7 +100,7 @@ describe('a change from outside that this machine has on record', () => {
     await new AuditFile(folder.at()).append(ENTRY)
     const watch = planWatch(basis(), { durationMs: 60_000, onBreach: 'exit' })
     const story = new Story(watch).then({ type: 'foreign-change-detected', step: 0, status: serverStatus(FOUND) })
-    const { state } = await withChangeAuthor(story.state, { stateDir: folder.at() })
+    const { state } = await withChangeAuthor(story.state, { stateDir: folder.at(), state: null })
     assert.match(state.warnings.join('\n'), /it now says disabled 20 %\. It was rollback emergency .*by ben@laptop/)
   })
 })

@@ -12,6 +12,7 @@ async function losingItsLock(afterMs: number, traffic?: Traffic): Promise<{ scen
     assertHeld: async () => {
       if (scene.clock.monotonicMs() >= afterMs) throw new Error('this run lost its lock')
     },
+    confirm: async () => null,
     release: async () => [],
   }
   const state = await startRollout(gradual(), 'tester', { ...scene.ports, journal: fenced(scene.journal, lock) })

@@ -56,6 +56,7 @@ describe('a context', () => {
         timeout: { kind: 'flag', name: '--timeout' },
         'env-file': { kind: 'context', name: 'staging' },
         'state-dir': { kind: 'dotenv', name: 'WSCTL_STATE_DIR' },
+        state: { kind: 'default' },
         token: { kind: 'context', name: 'staging' },
       })
     })
@@ -131,7 +132,13 @@ describe('a context', () => {
   it('is not needed by the process that takes a run over: it may be changed or broken by then', () => {
     assert.deepEqual(accessArguments(settings(), {}), [
       ...['--no-context', '--yes', '--server=https://staging.example.com', '--admin-path=/admin'],
-      ...['--stats-path=/api/websocket/stats', '--timeout=90000ms', '--state-dir=/var/wsctl', '--allow-http'],
+      ...[
+        '--stats-path=/api/websocket/stats',
+        '--timeout=90000ms',
+        '--state-dir=/var/wsctl',
+        '--state=',
+        '--allow-http',
+      ],
       '--token-file=/secrets/staging',
     ])
   })

@@ -72,6 +72,13 @@ const SETTINGS: readonly Setting[] = [
     given: text('/a', '/b'),
     fallback: resolveSettings({}, surroundings()).stateDir,
   },
+  {
+    flag: 'state',
+    variable: 'WSCTL_STATE',
+    read: ({ state }) => state,
+    given: text('postgres://a.example/wsctl', 'postgresql://b.example:6432/team'),
+    fallback: null,
+  },
 ]
 
 describe('a setting', () => {
@@ -95,6 +102,11 @@ describe('a setting', () => {
       [...variables].sort(),
       [...SETTINGS.map(({ variable }) => variable), 'ADMIN_TOKEN', 'WSCTL_TOKEN', 'WSCTL_CONTEXT'].sort(),
     )
+  })
+
+  it('keeps records in files when told so, in spite of a variable', () => {
+    const named = surroundings({ WSCTL_STATE: 'postgres://a.example/wsctl' })
+    assert.equal(resolveSettings({ state: '' }, named).state, null)
   })
 
   it('that cannot be is refused, wherever it came from', async () => {

@@ -81,6 +81,23 @@ describe('a run that was taken up again', () => {
     }
   })
 
+  it('raises again when only the journal of the process before it had failed', async () => {
+    const scene = new Scene()
+    const append = scene.journal.append.bind(scene.journal)
+    let hasFailed = false
+    scene.journal.append = async (event) => {
+      const fails = event.type === 'checked' && !hasFailed
+      hasFailed ||= fails
+      if (fails) throw new Error('no space left on device')
+      await append(event)
+    }
+    const left = await killAt(scene, gradual({ maxPercentage: 20 }), 'checked', 3)
+    assert.equal(left.journalFailed, true)
+    const state = await resume(scene, left)
+    assert.equal(endOf(state).outcome, 'completed')
+    assert.deepEqual(scene.server.raised, [5, 20])
+  })
+
   it('follows a failure that was in progress', async () => {
     const scene = new Scene({ attemptsPerSecond: 20 }, { mode: 'gradual', percentage: 80 })
     scene.clock.at(5 * MINUTE - 5000, () => {

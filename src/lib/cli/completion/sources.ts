@@ -1,11 +1,11 @@
-import { RunFolder } from '../../adapters/run-folder.js'
-import { ServerLocks } from '../../adapters/server-locks.js'
 import { CHECKLIST } from '../../core/checklist.js'
+import type { RunStore } from '../../ports/state-store.js'
 import { formatInstant } from '../../render/format.js'
 import { chooseContext, openContextsFile } from '../contexts.js'
 import { readEnvironment } from '../environment.js'
 import { resolveSettings } from '../settings.js'
 import { requireRecords } from '../state-folder.js'
+import { openState } from '../state-store.js'
 import { plain, type Candidate } from './complete.js'
 
 /** Contexts with their servers, the current one first. */
@@ -38,13 +38,14 @@ export async function runs(
   }
   const named = { context: valueOf('--context'), 'no-context': words.includes('--no-context') }
   const context = await chooseContext(named, environment, () => undefined)
-  const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir') }
-  const { stateDir } = resolveSettings(flags, { ...environment, context })
-  await requireRecords({ stateDir })
-  const folder = new RunFolder(stateDir)
+  const flags = { server: valueOf('--server'), 'state-dir': valueOf('--state-dir'), state: valueOf('--state') }
+  const settings = resolveSettings(flags, { ...environment, context })
+  // Nobody who presses Tab means to have tables made.
+  if (settings.state === null) await requireRecords(settings)
+  const { runs: folder, locks } = await openState(settings)
   const ids = (await folder.ids()).filter((id) => id.startsWith(begin)).slice(0, MOST_RUNS)
   if (!isDescribed) return plain(ids)
-  const claims = await new ServerLocks(stateDir).claims()
+  const claims = await locks.claims()
   const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
   return Promise.all(
     ids.map(async (value) => ({ value, description: await describeRun(folder, value, running.has(value)) })),
@@ -52,7 +53,7 @@ export async function runs(
 }
 
 /** Such as `deploy gradual, rolled-back, 0 %, 2026-11-24T09:00:00Z`; empty for a journal that cannot be read. */
-async function describeRun(folder: RunFolder, id: string, isRunning: boolean): Promise<string> {
+async function describeRun(folder: RunStore, id: string, isRunning: boolean): Promise<string> {
   try {
     const outline = await folder.outline(id)
     if (outline === null) return ''

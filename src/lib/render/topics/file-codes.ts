@@ -97,5 +97,28 @@ const RECORDS: Readonly<Record<string, Words>> = {
   },
 }
 
-/** Files that wsctl keeps or changes. */
-export const FILE_TOPICS = topicsOf('code', { ...ENVIRONMENT_FILE, ...RECORDS })
+const WITHOUT_RECORDS = 'an emergency needs no record: wsctl rollback emergency'
+
+const SHARED_STATE: Readonly<Record<string, Words>> = {
+  'state-unreachable': {
+    means:
+      'The database of --state (or WSCTL_STATE) did not answer in time, or cannot be reached. The message says why.',
+    why: 'A run that cannot be recorded raises nothing more, and still goes down: what happens meanwhile is kept in the folder of --state-dir, and merged by the next command that reaches both.',
+    next: [WITHOUT_RECORDS, 'to see where the server stands: wsctl status'],
+  },
+  'state-refused': {
+    means:
+      'The database of --state (or WSCTL_STATE) does not let this user in, or lets it do too little. The message says which.',
+    why: 'User, password, database or rights are not as docs/shared-state.md has them. Nothing was changed.',
+    next: ['the password may come from PGPASSWORD, or from the file of PGPASSFILE', WITHOUT_RECORDS],
+  },
+  'state-newer': {
+    means:
+      'The database of --state (or WSCTL_STATE) was changed by a later wsctl, in a way that this one does not know.',
+    why: 'Going on with half of what is recorded could raise where the other would not.',
+    next: ['use the version that the team uses; this one is: wsctl --version', WITHOUT_RECORDS],
+  },
+}
+
+/** Files that wsctl keeps or changes, and the database in their place. */
+export const FILE_TOPICS = topicsOf('code', { ...ENVIRONMENT_FILE, ...RECORDS, ...SHARED_STATE })
