@@ -86,6 +86,8 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
       return phase.reason
     case 'stopped':
       return phase.reason
+    case 'reverting':
+      return 'going back to the step before'
     case 'rolling-back':
       return 'rolling back'
     case 'finished':
