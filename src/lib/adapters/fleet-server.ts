@@ -1,4 +1,4 @@
-import { CallError, WsctlError, type CallFailure } from '../core/error.js'
+import { CallError, type CallFailure } from '../core/error.js'
 import { gatherStatus, jointFailure, type MemberReading } from '../core/fleet.js'
 import type { Configuration, ServerStatus } from '../core/server.js'
 import type { RolloutServer } from '../ports/admin-api.js'
@@ -105,12 +105,7 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
   ): Promise<void> {
     const failed = await Promise.all(
       servers.map(async (server) => {
-        const failure = await this.#inTime(
-          failureOf(async () => {
-            await call(this.member(server), server)
-          }),
-          (late) => late,
-        )
+        const failure = await this.#inTime(failureOf(call(this.member(server), server)), (late) => late)
         return failure === null ? [] : [{ server, counters: null, failure }]
       }),
     )
@@ -128,12 +123,11 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
 
   #begin(server: string, signal: AbortSignal | undefined): Promise<MemberReading> {
     const read = async (): Promise<MemberReading> => {
-      let status: ServerStatus | null = null
-      const failure = await failureOf(async () => {
-        status = await this.member(server).readStatus(signal)
-      })
-      if (status !== null) return { server, status }
-      return { server, failure: failure ?? { kind: 'unreachable', status: null, message: 'no answer' } }
+      try {
+        return { server, status: await this.member(server).readStatus(signal) }
+      } catch (error) {
+        return { server, failure: toFailure(error) }
+      }
     }
     const reading = read().finally(() => this.#readings.delete(server))
     this.#readings.set(server, reading)
@@ -169,16 +163,20 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
   }
 }
 
-/** Null: it did not fail. A call that could not even be sent, such as for want of a token, failed as well. */
-async function failureOf(call: () => Promise<void>): Promise<CallFailure | null> {
+/** Null: it did not fail. */
+async function failureOf(call: Promise<unknown>): Promise<CallFailure | null> {
   try {
-    await call()
+    await call
     return null
   } catch (error) {
-    if (error instanceof CallError) return error.failure
-    if (error instanceof WsctlError) return { kind: 'unreachable', status: null, message: error.message }
-    throw error
+    return toFailure(error)
   }
+}
+
+/** @throws what is no failed call: settings with which nothing can be sent concern all servers alike */
+function toFailure(error: unknown): CallFailure {
+  if (error instanceof CallError) return error.failure
+  throw error
 }
 
 /** As `Promise.all`, but no more at once than that. */

@@ -14,7 +14,7 @@ import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
-import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { answering } from './state-folder.js'
 
 /**
@@ -108,7 +108,9 @@ export async function listChanges(
 ): Promise<void> {
   const audit = new AuditFile(resolveSettings({ 'state-dir': stateDir }, command.environment).stateDir)
   const { entries, unreadable } = await audit.read()
-  const isWanted = (of: string | null): boolean => server === undefined || (of !== null && isSameServer(of, server))
+  const named =
+    server === undefined ? null : namedServer({ server }, { variables: {}, dotenv: new Set(), context: null })
+  const isWanted = (of: string | null): boolean => named === null || (of !== null && isSameServer(of, named))
   const shown = entries.filter((entry) => isWanted(entry.server)).slice(-limit)
   const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.path, entries: shown.reverse() }
   if (unreadable > 0) {

@@ -51,7 +51,7 @@ export async function gatherFacts(
       problem: await problemOf(environmentFile.checkWritable()),
     },
     records: { folder: runs.folder, problem: await problemOf(answering(runs.checkWritable(), settings.stateDir)) },
-    lockHolder: await operation.locks.holderOf(settings.server),
+    lockHolder: await operation.locks.holderOf(settings.fleet?.servers ?? settings.server),
   }
 }
 
@@ -86,7 +86,9 @@ export async function takeReadings(
 
 /** A path that is there asks a request without a token for one; a path that is not there answers 404. */
 async function adminPathExists({ settings }: Operation): Promise<boolean | null> {
-  const stranger = await connect({ ...settings, token: null, tokenFile: null, tokenCommand: null })
+  const [server = settings.server] = settings.fleet?.servers ?? []
+  const nameless = { ...settings, server, fleet: undefined, token: null, tokenFile: null, tokenCommand: null }
+  const stranger = await connect(nameless)
   const answer = await answerOf(stranger.readStatus())
   if (!(answer instanceof CallError)) return true
   if (answer.failure.kind === 'not-found') return false

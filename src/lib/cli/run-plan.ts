@@ -169,7 +169,7 @@ async function conduct(
     const sink = combineSinks(sinks, { clock: systemClock })
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
-      const server = paced(command, equipment.server, inbox, plan)
+      const server = await paced(command, equipment.server, inbox, plan)
       const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })

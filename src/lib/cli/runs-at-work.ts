@@ -1,4 +1,4 @@
-import { isSameServer } from '../adapters/claim-files.js'
+import { isClaimOn } from '../adapters/claim-files.js'
 import { noBeginning, RunFolder } from '../adapters/run-folder.js'
 import { ServerLocks, type FoundClaim } from '../adapters/server-locks.js'
 import type { Claim } from '../contract/claim.js'
@@ -12,7 +12,7 @@ import type { Environment } from './environment.js'
 import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 
 /** Flags of the commands that tell of runs, or tell them something. */
-export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir'>
+export type RunFlags = Pick<SettingsFlags, 'server' | 'servers-from' | 'state-dir'>
 
 /** A run that was found, and the settings by which. */
 export type FoundRun = RunAtWork & { readonly settings: Settings }
@@ -25,7 +25,7 @@ export async function runsAtWork(
   const { stateDir } = resolveSettings(flags, environment)
   const runs = new RunFolder(stateDir)
   const found: (RunAtWork | UnreadableRun)[] = []
-  for (const claimed of await claimsOn(stateDir, flags.server ?? null)) {
+  for (const claimed of await claimsOn(stateDir, namedServer(flags, { ...environment, variables: {} }))) {
     const run = await readRun(runs, claimed)
     if (run !== null && !('state' in run && run.state.phase.name === 'finished')) found.push(run)
   }
@@ -101,7 +101,7 @@ function notRunning(id: string): WsctlError {
 
 async function claimsOn(stateDir: string, server: string | null): Promise<readonly FoundClaim[]> {
   const claims = await new ServerLocks(stateDir).claims()
-  return server === null ? claims : claims.filter(({ claim }) => isSameServer(claim.server, server))
+  return server === null ? claims : claims.filter(({ claim }) => isClaimOn(claim, server))
 }
 
 function onlyOne(claims: readonly FoundClaim[]): string {

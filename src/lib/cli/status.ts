@@ -6,7 +6,7 @@ import { usageError } from '../core/error.js'
 import { formatInstant } from '../render/format.js'
 import { LEVEL_WORDS } from '../render/palette.js'
 import type { BaseCommand } from './base-command.js'
-import { connect } from './connect.js'
+import { connectAll } from './connect.js'
 import type { Settings } from './settings.js'
 import { unfinishedRuns } from './taken-over.js'
 import { waitFor, type Look } from './wait.js'
@@ -39,7 +39,7 @@ export function readLookOptions(flags: LookFlags) {
 
 /** A look at the server, each over fresh connections; given up after so many ms, if any are named. */
 export async function statusOf(settings: Settings): Promise<(withinMs?: number) => Promise<Look>> {
-  const api = await connect(settings)
+  const api = await connectAll(settings)
   return async (withinMs) => {
     const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs)
     const [status, health] = await Promise.all([api.readStatus(signal), api.health(signal)])

@@ -104,20 +104,18 @@ export function concludePartial(
   if (!isTriedEnough && !isRefused) return null
   if (lacking.length === 0 || lacking.length >= Object.keys(fleet.members).length) return null
   const reason = `${currentStep(state).percentage} % could not be set on ${nameServers(lacking)}: ${why}`
-  const configuration = stepBefore(state)
-  switch (plan.fleet?.onPartial) {
-    case 'rollback':
-      return { type: 'rollback-started', cause: 'partial', reason }
-    case 'revert':
-      if (configuration !== null) return { type: 'revert-started', step, reason, configuration }
-  }
+  const onPartial = plan.fleet?.onPartial
+  if (onPartial === 'rollback') return { type: 'rollback-started', cause: 'partial', reason }
+  const configuration = onPartial === 'revert' ? stepBefore(state) : null
+  if (configuration !== null) return { type: 'revert-started', step, reason, configuration }
   return finished('held', 'partial-write', `${reason}. The other servers keep it, and nothing more is changed`)
 }
 
 /** What all showed before the step; null when that is not known, or would send more users to the unified system. */
 function stepBefore(state: RolloutState): Configuration | null {
   const { plan, fleet, expected, stepIndex } = state
-  const before = plan.fleet?.canaries.length ? fleet?.rest : expected
+  const hasCanaries = plan.fleet !== undefined && plan.fleet.canaries.length > 0
+  const before = hasCanaries ? fleet?.rest : expected
   const target = plan.steps[stepIndex]?.target ?? null
   if (!before || target === null || isAbove(before, target)) return null
   const { mode, percentage, legacyFallback } = before

@@ -210,7 +210,7 @@ function outcomeOf({ failuresInRow, lastConclusive }: RolloutState): StepRecord[
 }
 
 function severalProcesses({ server }: EventOf<'several-processes-detected'>): string {
-  const where = server === undefined ? 'this address' : server
+  const where = server ?? 'this address'
   return (
     `settings or counters come and go over fresh connections: several server processes answer behind ${where}, ` +
     'and a change reaches only one of them'

@@ -20,8 +20,8 @@ export function stepsOfFleet(steps: readonly Step[], before: Snapshot, fleet: Fl
 
 function inWaves(step: Step, { canaries }: FleetPlan): readonly Step[] {
   if (canaries.length === 0 || step.durationMs === 0) return [step]
-  const { gate: _, ...first } = step
-  return [{ ...first, wave: 'canary' }, step]
+  const { percentage, target, durationMs, thresholds } = step
+  return [{ percentage, target, durationMs, ...(thresholds && { thresholds }), wave: 'canary' }, step]
 }
 
 /** The servers that `--canary-servers` means: so many, a share of them, or those that are named. */
