@@ -98,10 +98,16 @@ function learnApplying(state: RolloutState, phase: Applying, { reading, status, 
   const lack = lackOfQuorum(status, plan.fleet?.quorum ?? 100)
   if (lack) {
     const learnt = learnReadFailure(state, lack, at)
-    return learnt?.type === 'read-back' ? { ...learnt, lacking } : learnt
+    // Before the write, nobody shows it: who is to blame is who does not answer.
+    const toBlame = phase.call === 'look' ? lacking.filter((server) => isSilent(status, server)) : lacking
+    return learnt?.type === 'read-back' ? { ...learnt, lacking: toBlame } : learnt
   }
   if (phase.call === 'look') return { type: 'write-cleared', step, status, lacking }
   return { type: 'read-back', step, status, failure: null, shown: answering.every(isSet), lacking }
+}
+
+function isSilent(status: FleetStatus, server: string): boolean {
+  return memberOf(status, server)?.failure !== undefined
 }
 
 function showsTarget(state: RolloutState, phase: Applying, status: FleetStatus, member: Member): boolean {

@@ -113,6 +113,21 @@ describe('a server of a fleet', () => {
     assert.deepEqual([scene.standing[A], scene.standing[C]], ['gradual 10 %', 'gradual 10 %'])
   })
 
+  it('that freezes before it is written has the run held where it is', async () => {
+    const scene = new FleetScene()
+    const types = scene.told
+    scene.at(B).fault = (call) => {
+      if (call === 'readStatus' && types.at(-1) === 'step-started' && scene.at(B).raised.length === 1) {
+        scene.silence(B)
+        scene.at(B).fault(call)
+      }
+    }
+    const { outcome, code, reason } = endOf(await scene.run(gradualFleet(TWO_STEPS)))
+    assert.deepEqual([outcome, code], ['held', 'partial-write'])
+    assert.match(reason, /^20 % could not be set on http:\/\/b:8000: /)
+    assert.deepEqual(scene.at(A).raised, [10, 10], 'nobody was raised')
+  })
+
   it('that cannot be written to leaves the others where they are, or takes all back, as is asked', async () => {
     const held = new FleetScene()
     held.clock.at(2 * MINUTE, () => held.silence(B, 'writes'))
