@@ -64,8 +64,9 @@ describe('two servers behind one address', function () {
     try {
       const refused = await fleet.wsctl(...gradual(), '--server', proxy.url)
       assert.equal(refused.code, 13)
-      assert.match(refused.stderr, /several server processes/)
-      assert.match(refused.stderr, /--server http:\/\/HOST:PORT --server http:\/\/HOST:PORT/)
+      const told = refused.stdout + refused.stderr
+      assert.match(told, /several server processes/)
+      assert.match(told, /--server http:\/\/HOST:PORT --server http:\/\/HOST:PORT/)
       const result = await fleet.result(...gradual({ max: '5', duration: '1s' }), ...fleet.named)
       assert.equal(result.outcome, 'completed', result.reason)
     } finally {

@@ -70,7 +70,7 @@ export async function spawnSandbox(): Promise<{ readonly url: string; readonly c
 
 async function* onLines(lines: NodeJS.EventEmitter): AsyncGenerator<readonly [string]> {
   for (;;) {
-    const [line]: unknown[] = await once(lines, 'line')
-    yield [String(line)]
+    const [line] = (await once(lines, 'line')) as readonly [string]
+    yield [line]
   }
 }

@@ -42,14 +42,21 @@ export class AxiosFleet extends FleetServer<AxiosAdminApi> {
     }
   }
 
-  /** Healthy when all that answer are; what is wrong names the server. */
+  /** Healthy when all are; what is wrong names the server. Fails only when none of them answers. */
   async health(signal?: AbortSignal): Promise<HealthAnswer> {
-    const answers = await this.askAll((member) => member.health(signal))
+    const silent: string[] = []
+    const answers = await this.askAll((member) => member.health(signal), {
+      onFailure: (server, { message }) => silent.push(`${server} does not answer: ${message}`),
+    })
     const total = (pick: (health: HealthAnswer) => number): number =>
       answers.reduce((sum, { value }) => sum + pick(value), 0)
     return {
-      health_status: answers.some(({ value }) => value.health_status === 'degraded') ? 'degraded' : 'healthy',
-      issues: answers.flatMap(({ server, value }) => value.issues.map((issue) => `${server}: ${issue}`)),
+      health_status:
+        silent.length > 0 || answers.some(({ value }) => value.health_status === 'degraded') ? 'degraded' : 'healthy',
+      issues: [
+        ...silent,
+        ...answers.flatMap(({ server, value }) => value.issues.map((issue) => `${server}: ${issue}`)),
+      ],
       connection_summary: {
         total_connections: total(({ connection_summary: { total_connections } }) => total_connections),
         legacy_connections: total(({ connection_summary: { legacy_connections } }) => legacy_connections),

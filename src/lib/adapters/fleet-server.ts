@@ -90,12 +90,25 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
     return isOffered
   }
 
-  /** Asks each of them something; who fails is named. */
-  async askAll<T>(ask: (member: M) => Promise<T>): Promise<readonly { readonly server: string; readonly value: T }[]> {
+  /**
+   * Asks each of them something; who fails is named.
+   *
+   * @param onFailure takes the failures of some; it fails then only when all do
+   */
+  async askAll<T>(
+    ask: (member: M) => Promise<T>,
+    { onFailure }: { readonly onFailure?: (server: string, failure: CallFailure) => void } = {},
+  ): Promise<readonly { readonly server: string; readonly value: T }[]> {
     const answers: { server: string; value: T }[] = []
-    await this.#tell(undefined, async (member, server) => {
-      answers.push({ server, value: await ask(member) })
-    })
+    try {
+      await this.#tell(undefined, async (member, server) => {
+        answers.push({ server, value: await ask(member) })
+      })
+    } catch (error) {
+      if (onFailure === undefined || answers.length === 0) throw error
+      const failure = toFailure(error)
+      failure.servers?.forEach((server) => onFailure(server, failure))
+    }
     return answers
   }
 

@@ -45,6 +45,7 @@ export async function gatherFacts(
     statsFailure: stats instanceof CallError ? stats : null,
     health: health instanceof CallError ? health : { status: health.health_status, issues: health.issues },
     pinSources,
+    ...(operation.fleet && { converge: operation.fleet.converge }),
     environmentFile: environmentFile && {
       path: environmentFile.path,
       backups: (await environmentFile.backups()).length,

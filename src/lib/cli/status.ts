@@ -2,6 +2,7 @@ import { systemClock } from '../adapters/system-clock.js'
 import { toStatusDocument } from '../contract/status.js'
 import { lookOptionsSchema, parseOptions } from '../contract/options.js'
 import { parseCondition, type Condition } from '../core/condition.js'
+import { exitCodeOf } from '../core/outcome.js'
 import { usageError } from '../core/error.js'
 import { formatInstant } from '../render/format.js'
 import { LEVEL_WORDS } from '../render/palette.js'
@@ -50,6 +51,7 @@ export async function statusOf(settings: Settings): Promise<(withinMs?: number) 
 export async function printStatus(command: BaseCommand, settings: Settings, { status, health }: Look): Promise<void> {
   const unfinished = command.json ? await unfinishedRuns(settings) : []
   const document = toStatusDocument(settings.server, status, health, unfinished)
+  if (document.members?.some(({ failure }) => failure !== null)) process.exitCode = exitCodeOf('unreachable')
   const { statusTable } = await import('../render/tables.js')
   command.print(document, ({ out }) => statusTable(document, out))
 }

@@ -4,7 +4,16 @@ import { isRefusedForGood } from './error.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
 import { ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
-import { answered, byServer, isFleet, memberOf, nameServers, settingsOfMember, type FleetStatus } from './fleet.js'
+import {
+  answered,
+  byServer,
+  isFleet,
+  memberOf,
+  nameServers,
+  readingOf,
+  settingsOfMember,
+  type FleetStatus,
+} from './fleet.js'
 import { expectedOf, targetOf } from './fleet-state.js'
 import { finished } from './finished.js'
 import { isAsLeft, isBehind } from './learn-fleet.js'
@@ -17,15 +26,7 @@ import {
   type RollbackState,
   type RolloutState,
 } from './rollout.js'
-import {
-  describeSettings,
-  holdsMore,
-  isAbove,
-  shows,
-  wentDown,
-  type Configuration,
-  type ServerStatus,
-} from './server.js'
+import { describeSettings, holdsMore, isAbove, shows, wentDown, type Configuration } from './server.js'
 
 /** Why readings of a fleet did not fit, server by server; null while there are too few. */
 export function concludeFleetDoubt(
@@ -70,14 +71,6 @@ export function concludeFleetDoubt(
     return settings && expected && !shows(settings, expected) && targetOf(state, server) !== null
   })
   return { type: 'fleet-changed', step, status: last, restarted, joined: [], left: [], behind }
-}
-
-/** One server of a fleet, as if it were alone; null when it did not answer. */
-function readingOf(reading: FleetStatus, server: string): ServerStatus | null {
-  const member = memberOf(reading, server)
-  const settings = member && settingsOfMember(reading, member)
-  if (!member || !settings || !answered(member) || member.counters === null) return null
-  return { settings, counters: member.counters, open: { legacy: null, unified: null } }
 }
 
 function misfits(state: RolloutState, reading: FleetStatus, server: string): boolean {

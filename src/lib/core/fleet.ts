@@ -211,3 +211,11 @@ export function nameServers(servers: readonly string[], most = NAMED): string {
   if (more > 0) return `${servers.slice(0, most).join(', ')} and ${more} more`
   return servers.length < 2 ? servers.join('') : `${servers.slice(0, -1).join(', ')} and ${servers.at(-1)}`
 }
+
+/** One server of a fleet, as if it were alone; null when it did not answer. */
+export function readingOf(reading: FleetStatus, server: string): ServerStatus | null {
+  const member = memberOf(reading, server)
+  const settings = member && settingsOfMember(reading, member)
+  if (!member || !settings || !answered(member) || member.counters === null) return null
+  return { settings, counters: member.counters, open: { legacy: null, unified: null } }
+}

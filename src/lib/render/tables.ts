@@ -8,6 +8,7 @@ import { levelOf } from './describe-event.js'
 import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, phaseOf } from './format.js'
 import type { Layout } from './palette.js'
 import { renderFields, renderTable, type Column } from './table.js'
+import { memberTable, type MemberView } from './member-table.js'
 import { printable, visible, withoutScheme } from './text.js'
 
 /** Fields as in the document `wsctl/status@1`. */
@@ -31,6 +32,8 @@ export interface StatusView {
   }
   readonly errors: { readonly routingErrors: number; readonly fallbackActivations: number }
   readonly health: HealthVerdict
+  /** Of a fleet. */
+  readonly members?: readonly MemberView[]
 }
 
 interface HealthVerdict {
@@ -96,7 +99,8 @@ function paintVerdict(verdict: HealthVerdict, { palette }: Layout): (line: strin
 export function statusTable(view: StatusView, layout: Layout): string {
   const { rollout, connections, errors, health } = view
   const { explicitRolloutUsers: listed, forcedLegacyUsers: forced } = rollout
-  return renderFields(
+  const members = view.members === undefined ? '' : `\n\n${memberTable(view.members, layout)}`
+  const fields = renderFields(
     [
       ['server', printable(view.server)],
       ['phase', phaseOf(rollout.mode)],
@@ -115,6 +119,7 @@ export function statusTable(view: StatusView, layout: Layout): string {
     layout,
     paintVerdict(health, layout),
   )
+  return fields + members
 }
 
 /** The counters since the server process began, and their share of all attempts. */

@@ -152,6 +152,14 @@ const REFUSALS: Readonly<Record<string, Words>> = {
     why: 'Everything is checked before the first request. The message names the key, the value and what is legal.',
     next: ['to see what a command takes: wsctl help deploy gradual'],
   },
+  'fleet-differs': {
+    means: 'The servers that are to be moved as one do not say the same before the run.',
+    why: 'A step is what all servers show, so there has to be one place to begin from. The message lists who says what: mode, percentage, fallback, and how long the two user lists are.',
+    next: [
+      'to set all to where the lowest is first: wsctl deploy gradual --converge --server http://10.0.0.5:8000 --server http://10.0.0.6:8000',
+      STATUS,
+    ],
+  },
   'lower-start': {
     means: 'The run would start below where the server is, which would take users back.',
     why: 'Raising commands only raise. Starting lower is a slip, or a rollback that should be called one.',
