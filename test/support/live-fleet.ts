@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import * as z from 'zod'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
 import { ENTRY, Shell, type Ending } from './wsctl.js'
@@ -70,7 +71,7 @@ export async function spawnSandbox(): Promise<{ readonly url: string; readonly c
 
 async function* onLines(lines: NodeJS.EventEmitter): AsyncGenerator<readonly [string]> {
   for (;;) {
-    const [line] = (await once(lines, 'line')) as readonly [string]
+    const [line] = z.tuple([z.string()]).parse(await once(lines, 'line'))
     yield [line]
   }
 }
