@@ -33,6 +33,12 @@ const CHAPTERS: Readonly<Record<string, Chapter>> = {
     title: 'Endurance',
     about: 'Two days of `monitor` on a simulated clock: loop, client, journal and screen are the real ones.',
   },
+  fleet: {
+    title: 'A fleet',
+    about:
+      'The built `monitor` over 500 HTTP endpoints in four processes, each with counters of its own. Each is read over a ' +
+      'connection of its own, as ever.',
+  },
   hour: { title: 'An hour in real time', about: 'The built `monitor` with a poll a second.' },
   input: {
     title: 'Large input',

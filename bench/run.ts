@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { readFigures, writeDocument } from './document.js'
 import { endurance, realTimeWatch } from './endurance.js'
 import { line, type Row } from './figures.js'
+import { fleet } from './fleet.js'
 import { footprint } from './footprint.js'
 import { largeInput } from './large-input.js'
 import { timeToSafety } from './safety.js'
@@ -28,16 +29,18 @@ interface Extent {
   readonly hours: number
   readonly polls: number
   readonly verdictRuns: number
+  readonly fleetMinutes: number
 }
 
-const FULL: Extent = { runs: 30, incidents: 30, hours: 48, polls: 100_000, verdictRuns: 400 }
-const SHORT: Extent = { runs: 5, incidents: 2, hours: 4, polls: 2000, verdictRuns: 40 }
+const FULL: Extent = { runs: 30, incidents: 30, hours: 48, polls: 100_000, verdictRuns: 400, fleetMinutes: 5 }
+const SHORT: Extent = { runs: 5, incidents: 2, hours: 4, polls: 2000, verdictRuns: 40, fleetMinutes: 1 }
 
 const PARTS: Readonly<Record<string, (extent: Extent) => Promise<readonly Row[]>>> = {
   startup: ({ runs }) => startup(runs),
   footprint: () => footprint(),
   safety: ({ incidents }) => timeToSafety(incidents),
   endurance: ({ hours, polls }) => endurance(hours, polls),
+  fleet: ({ fleetMinutes }) => fleet(fleetMinutes),
   input: () => largeInput(),
   verdicts: ({ verdictRuns }) => verdicts(verdictRuns),
 }

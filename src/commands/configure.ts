@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { configureOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { readConfigureBasis } from '../lib/cli/configure-basis.js'
-import { confirmFlag, dryRunFlag, operationFlags } from '../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, fleetFlags, operationFlags } from '../lib/cli/flags.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { runPlan } from '../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../lib/cli/run-sinks.js'
@@ -29,6 +29,7 @@ lists must be known. A list that is named here replaces the one on the server; '
     }),
     ...dryRunFlag,
     ...confirmFlag,
+    ...fleetFlags,
     ...operationFlags,
   }
 

@@ -1,10 +1,13 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
 import {
   analysisFlags,
+  canaryFlag,
   environmentFlags,
+  fleetFlags,
   gradualFlags,
   onInconclusiveFlag,
   pinFlags,
+  quorumFlag,
   safeguardFlags,
   serverFlags,
   stateFlags,
@@ -41,6 +44,9 @@ same before it begins, and tells only what did not pass. Give the flags that you
     ...safeguardFlags,
     ...thresholdFlags,
     ...analysisFlags,
+    ...quorumFlag,
+    ...fleetFlags,
+    ...canaryFlag,
     ...pinFlags,
     ...serverFlags,
     ...environmentFlags,
@@ -49,6 +55,7 @@ same before it begins, and tells only what did not pass. Give the flags that you
 
   async run(): Promise<void> {
     const { flags, options } = await readGradual(await this.parse(Preflight), this.environment)
+    this.remember(flags)
     const operation = await openOperation(flags, this.environment, { settles: false })
     await printPreflight(this, operation, withSafeguards(options, flags, operation.thresholds))
   }

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { askPatiently } from '../lib/cli/ask.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
+import { lookedUp } from '../lib/cli/connect.js'
 import { serverFlags } from '../lib/cli/flags.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
@@ -50,7 +51,7 @@ export default class Status extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Status)
     const options = readLookOptions(flags)
-    const settings = resolveSettings(flags, this.environment)
+    const settings = await lookedUp(resolveSettings(flags, this.environment))
     await tellLeftRuns(settings)
     await tellTakenOver(settings)
     const look = await statusOf(settings)

@@ -3,10 +3,12 @@ import { observationOptionsSchema, parseOptions } from '../../lib/contract/optio
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   analysisFlags,
+  canaryFlag,
   confirmFlag,
   detachFlag,
-  metricsFlags,
   dryRunFlag,
+  fleetFlags,
+  metricsFlags,
   onCrashFlag,
   onInconclusiveFlag,
   onInterruptFlag,
@@ -49,6 +51,8 @@ Legacy stays available as the fallback.`
     ...analysisFlags,
     ...metricsFlags,
     ...confirmFlag,
+    ...fleetFlags,
+    ...canaryFlag,
     ...operationFlags,
   }
 

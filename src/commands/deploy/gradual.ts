@@ -2,9 +2,11 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import { describePlanChanges, type Recorded } from '../../lib/cli/compare-plan.js'
 import {
   analysisFlags,
+  canaryFlag,
   confirmFlag,
   detachFlag,
   dryRunFlag,
+  fleetFlags,
   gradualFlags,
   metricsFlags,
   onCrashFlag,
@@ -62,6 +64,8 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
     ...analysisFlags,
     ...metricsFlags,
     ...confirmFlag,
+    ...fleetFlags,
+    ...canaryFlag,
     ...operationFlags,
   }
 
@@ -75,6 +79,7 @@ everybody is taken back to legacy. At 100 %, after a clean last step, the mode i
       return resumeRun(this, parsed.flags, { command: this.typed, ...(parsed.flags.plan !== undefined && { compare }) })
     }
     const { flags, options, written } = await readGradual(parsed, this.environment)
+    this.remember(flags)
     const operation = await openOperation(flags, this.environment, { written })
     const guarded = withSafeguards(options, flags, operation.thresholds)
     const plan = planGradual(await readBasis(operation, flags['on-interrupt']), guarded)

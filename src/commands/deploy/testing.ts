@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { confirmFlag, dryRunFlag, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, fleetFlags, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
@@ -26,6 +26,7 @@ export default class DeployTesting extends BaseCommand {
     ...preflightFlag,
     ...dryRunFlag,
     ...confirmFlag,
+    ...fleetFlags,
     ...operationFlags,
   }
 

@@ -3,10 +3,11 @@ import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import {
   analysisFlags,
-  detachFlag,
-  metricsFlags,
-  dryRunFlag,
   confirmFlag,
+  detachFlag,
+  dryRunFlag,
+  fleetFlags,
+  metricsFlags,
   onCrashFlag,
   onInterruptFlag,
   operationFlags,
@@ -46,6 +47,7 @@ At 0 the mode is set to disabled.`
     ...metricsFlags,
     ...dryRunFlag,
     ...confirmFlag,
+    ...fleetFlags,
     ...operationFlags,
   }
 

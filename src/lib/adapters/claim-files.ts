@@ -48,9 +48,10 @@ export class ClaimFiles {
 
 /** A claim of this process. */
 export async function newClaim(run: Claimant, exclusive: boolean, takeover: Takeover | null = null): Promise<Claim> {
-  const { rolloutId, command, server, operator, since } = run
+  const { rolloutId, command, server, servers, operator, since } = run
   return {
     ...{ schema: CLAIM_SCHEMA, rolloutId, command, server, operator, since, exclusive },
+    ...(servers && { servers }),
     place: await processPlace(),
     pid: process.pid,
     processStart: (await findProcess(process.pid))?.start ?? null,
@@ -58,6 +59,22 @@ export async function newClaim(run: Claimant, exclusive: boolean, takeover: Take
     left: false,
     takeover,
   }
+}
+
+/** The servers of a claim by their addresses. */
+export function serversOf({ server, servers = [server] }: Pick<Claim, 'server' | 'servers'>): readonly string[] {
+  return servers
+}
+
+/** Whether a claim is about a server, or about a fleet by its name. */
+export function isClaimOn(claim: Pick<Claim, 'server' | 'servers'>, server: string): boolean {
+  return [claim.server, ...serversOf(claim)].some((one) => isSameServer(one, server))
+}
+
+/** The servers that two claims share. */
+export function sharedServers(claim: Pick<Claim, 'server' | 'servers'>, servers: readonly string[]): readonly string[] {
+  const own = new Set(serversOf(claim).map(addressOf))
+  return servers.filter((server) => own.has(addressOf(server)))
 }
 
 export function isSameServer(a: string, b: string): boolean {

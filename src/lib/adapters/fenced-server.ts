@@ -9,35 +9,31 @@ import { diskPatience } from './patience.js'
  * write is given up when the certainty ends. Going down and looking ask nobody.
  */
 export class FencedServer implements RolloutServer {
-  #present: Settings | null = null
+  /** Of the server, or of each of a fleet that answered. */
+  #present: readonly Settings[] = []
 
   constructor(
-    private readonly server: RolloutServer & { readonly sent: number },
+    private readonly server: RolloutServer,
     private readonly lock: Pick<ServerLock, 'confirm'>,
   ) {}
 
-  /** Requests that went out so far. */
-  get sent(): number {
-    return this.server.sent
-  }
-
   async readStatus(signal?: AbortSignal): Promise<ServerStatus> {
     const status = await this.server.readStatus(signal)
-    this.#present = status.settings
+    this.#present = [status.settings, ...(status.members ?? []).flatMap(({ settings }) => settings ?? [])]
     return status
   }
 
-  async configure(configuration: Configuration, signal?: AbortSignal): Promise<void> {
-    if (!this.#mayRaise(configuration)) return this.server.configure(configuration, signal)
+  async configure(configuration: Configuration, signal?: AbortSignal, servers?: readonly string[]): Promise<void> {
+    if (!this.#mayRaise(configuration)) return this.server.configure(configuration, signal, servers)
     const certainMs = await diskPatience.wait(this.lock.confirm(), 'the lock')
-    if (certainMs === null) return this.server.configure(configuration, signal)
+    if (certainMs === null) return this.server.configure(configuration, signal, servers)
     if (certainMs <= 0) throw new WsctlError('lock-lost', 'it took too long to look up the lock', { outcome: 'held' })
     const certain = AbortSignal.timeout(Math.floor(certainMs))
-    return this.server.configure(configuration, signal ? AbortSignal.any([signal, certain]) : certain)
+    return this.server.configure(configuration, signal ? AbortSignal.any([signal, certain]) : certain, servers)
   }
 
-  emergencyRollback(signal?: AbortSignal): Promise<void> {
-    return this.server.emergencyRollback(signal)
+  emergencyRollback(signal?: AbortSignal, servers?: readonly string[]): Promise<void> {
+    return this.server.emergencyRollback(signal, servers)
   }
 
   clearCache(signal?: AbortSignal): Promise<boolean> {
@@ -47,6 +43,6 @@ export class FencedServer implements RolloutServer {
   /** Whatever does not certainly go down may raise. */
   #mayRaise(configuration: Configuration): boolean {
     if (effectivePercentage(configuration) === 0) return false
-    return this.#present === null || !isAbove(this.#present, configuration)
+    return this.#present.length === 0 || this.#present.some((settings) => !isAbove(settings, configuration))
   }
 }

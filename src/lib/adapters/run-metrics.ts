@@ -21,6 +21,7 @@ const PHASES = Object.keys({
   interrupted: true,
   aborted: true,
   stopped: true,
+  reverting: true,
   'rolling-back': true,
   finished: true,
 } satisfies Readonly<Record<Phase['name'], true>>)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Claim, Claimant } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../ports/state-store.js'
-import { ClaimFiles, fileNameOf, isSameServer, newClaim } from './claim-files.js'
+import { ClaimFiles, fileNameOf, isSameServer, newClaim, serversOf, sharedServers } from './claim-files.js'
 import { makeFolder } from './make-folder.js'
 import { findProcess, processPlace } from './os-process.js'
 
@@ -35,10 +35,11 @@ export class ServerLocks implements LockStore {
    * @throws WsctlError `lock-unwritable` (exit 2)
    */
   async take(run: Claimant, { exclusive, companionPolicy = null }: TakeOptions): Promise<LockAnswer> {
-    return this.#guarded(run.server, async () => {
+    return this.#guarded(run, async () => {
       const inTheWay = (await this.claims()).filter(
         ({ claim }) =>
-          claim.rolloutId === run.rolloutId || (exclusive && claim.exclusive && isSameServer(claim.server, run.server)),
+          claim.rolloutId === run.rolloutId ||
+          (exclusive && claim.exclusive && sharedServers(claim, serversOf(run)).length > 0),
       )
       const alive = inTheWay.find(({ isAlive }) => isAlive)
       if (alive) return { heldBy: alive.claim }
@@ -69,7 +70,7 @@ export class ServerLocks implements LockStore {
       release: async (parting) => {
         await this.#part(claim, parting)
         if (parting !== 'settled' || (await this.leftAt(claim.server)).length === 0) return []
-        return this.#guarded(claim.server, () => this.#settle(claim.server))
+        return this.#guarded(claim, () => this.#settle(claim.server))
       },
     }
   }
@@ -93,10 +94,13 @@ export class ServerLocks implements LockStore {
     await this.#claims.remove(claim).catch(() => undefined)
   }
 
-  /** The run that has this server for itself now; null when there is none. */
-  async holderOf(server: string): Promise<Claim | null> {
+  /** The run that has one of these servers for itself now; null when there is none. */
+  async holderOf(servers: string | readonly string[]): Promise<Claim | null> {
     const claims = await this.claims()
-    const holder = claims.find(({ claim, isAlive }) => isAlive && claim.exclusive && isSameServer(claim.server, server))
+    const wanted = [servers].flat()
+    const holder = claims.find(
+      ({ claim, isAlive }) => isAlive && claim.exclusive && sharedServers(claim, wanted).length > 0,
+    )
     return holder?.claim ?? null
   }
 
@@ -148,7 +152,7 @@ export class ServerLocks implements LockStore {
         return null
       },
       release: (parting) =>
-        this.#guarded(claim.server, async () => {
+        this.#guarded(claim, async () => {
           // Whoever took over has a lock of the same name.
           if (!(await this.#isOurs(claim))) return []
           await unlock().catch(() => undefined)
@@ -173,20 +177,25 @@ export class ServerLocks implements LockStore {
     return left
   }
 
-  async #guarded<T>(server: string, act: () => Promise<T>): Promise<T> {
+  /** Guards of several servers are taken in one order, so that nobody waits for somebody who waits for him. */
+  async #guarded<T>(claim: Pick<Claim, 'server' | 'servers'>, act: () => Promise<T>): Promise<T> {
     const { lock } = await import('proper-lockfile')
-    const lockfilePath = join(this.#folder, `${fileNameOf(server)}.guard`)
-    let unlock: () => Promise<void>
+    const unlocks: (() => Promise<void>)[] = []
     try {
-      await makeFolder(this.#folder)
-      unlock = await lock(lockfilePath, { ...GUARD, lockfilePath, realpath: false, onCompromised: () => undefined })
-    } catch (error) {
-      throw this.#unwritable(error)
-    }
-    try {
+      try {
+        await makeFolder(this.#folder)
+        for (const name of [...new Set(serversOf(claim).map(fileNameOf))].toSorted()) {
+          const lockfilePath = join(this.#folder, `${name}.guard`)
+          unlocks.push(
+            await lock(lockfilePath, { ...GUARD, lockfilePath, realpath: false, onCompromised: () => undefined }),
+          )
+        }
+      } catch (error) {
+        throw this.#unwritable(error)
+      }
       return await act()
     } finally {
-      await unlock().catch(() => undefined)
+      await Promise.all(unlocks.map((unlock) => unlock().catch(() => undefined)))
     }
   }
 

@@ -1,5 +1,6 @@
 import { withoutPassword } from '../contract/state-address.js'
 import { metricsFlags } from './flags.js'
+import type { NamedFleet } from './fleet.js'
 import type { Settings } from './settings.js'
 
 /**
@@ -8,10 +9,11 @@ import type { Settings } from './settings.js'
  * comes from the variable, the file or the command that they name. That a change was meant has been asked.
  */
 export function accessArguments(settings: Settings, flags: Readonly<Record<string, unknown>>): readonly string[] {
-  const { server, adminPath, statsPath, timeoutMs, stateDir, state, allowHttp } = settings
+  const { server, fleet, adminPath, statsPath, timeoutMs, stateDir, state, allowHttp } = settings
   const { tokenFile, tokenCommand, token, authoritiesFile } = settings
   return [
-    ...['--no-context', '--yes', `--server=${server}`, `--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
+    ...(fleet === undefined ? [`--server=${server}`] : accessToFleet(fleet)),
+    ...['--no-context', '--yes', `--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
     ...[`--timeout=${timeoutMs}ms`, `--state-dir=${stateDir}`],
     `--state=${state === null ? '' : withoutPassword(state)}`,
     ...(allowHttp ? ['--allow-http'] : []),
@@ -24,4 +26,8 @@ export function accessArguments(settings: Settings, flags: Readonly<Record<strin
       return typeof value === 'string' ? [`--${name}=${value}`] : []
     }),
   ]
+}
+
+function accessToFleet({ servers, from }: NamedFleet): readonly string[] {
+  return from === null ? servers.map((server) => `--server=${server}`) : [`--servers-from=${from}`]
 }

@@ -96,7 +96,7 @@ function adviceAfterSuccess(
 
 /** Where nobody knows at what percentage the server is, nothing that names one is advised. */
 function goOn({ plan }: RolloutState, present: number | null): string | null {
-  const percentages = plan.steps.map((step) => step.percentage)
+  const percentages = plan.steps.filter(({ wave }) => wave === undefined).map((step) => step.percentage)
   switch (plan.command) {
     case 'deploy gradual':
       if (present === null) return null
@@ -124,9 +124,13 @@ function leftOut({ plan }: RolloutState, present: number | null): string {
 }
 
 /** The call by hand. The token itself is left where it comes from: this line is printed, copied and recorded. */
-function curlLine({ server, adminPath, token, tokenFile, authoritiesFile }: Settings): string {
-  const url = `${server}${adminPath.replace(/\/+$/, '')}/emergency-rollback`
+function curlLine({ server, fleet, adminPath, token, tokenFile, authoritiesFile }: Settings): string {
+  const path = `${adminPath.replace(/\/+$/, '')}/emergency-rollback`
   const secret = tokenFile === null ? `$${token?.variable ?? 'ADMIN_TOKEN'}` : `$(cat ${quote(tokenFile)})`
   const trust = authoritiesFile === null ? '' : ` --cacert ${quote(authoritiesFile)}`
-  return `curl -X POST${trust} -H "Authorization: Bearer ${secret}" '${url.replaceAll("'", '%27')}'`
+  const call = `curl -X POST${trust} -H "Authorization: Bearer ${secret}"`
+  if (fleet !== undefined && fleet.servers.length > 0) {
+    return `for server in ${fleet.servers.map(quote).join(' ')}; do ${call} "$server"${quote(path)}; done`
+  }
+  return `${call} '${`${server}${path}`.replaceAll("'", '%27')}'`
 }

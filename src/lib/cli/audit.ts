@@ -13,7 +13,7 @@ import type { BaseCommand } from './base-command.js'
 import type { Equipment } from './operation.js'
 import { confirmChange } from './protection.js'
 import { operatorName } from './environment.js'
-import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
+import { namedServer, resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { answering } from './state-folder.js'
 import { openState } from './state-store.js'
 
@@ -107,7 +107,9 @@ export async function listChanges(
 ): Promise<void> {
   const { audit } = await openState(resolveSettings({ 'state-dir': stateDir, state }, command.environment))
   const { entries, unreadable } = await audit.read()
-  const isWanted = (of: string | null): boolean => server === undefined || (of !== null && isSameServer(of, server))
+  const named =
+    server === undefined ? null : namedServer({ server }, { variables: {}, dotenv: new Set(), context: null })
+  const isWanted = (of: string | null): boolean => named === null || (of !== null && isSameServer(of, named))
   const shown = entries.filter((entry) => isWanted(entry.server)).slice(-limit)
   const document: AuditDocument = { schema: 'wsctl/audit@1', path: audit.place, entries: shown.reverse() }
   if (unreadable > 0) {

@@ -99,6 +99,11 @@ export abstract class BaseCommand extends Command {
     return { ...parsed, flags: { ...parsed.flags, 'state-dir': NOWHERE } }
   }
 
+  /** What stands in for flags that were not typed, so that a failure names the servers of a plan file too. */
+  protected remember(flags: ContextFlags & SettingsFlags): void {
+    this.given = flags
+  }
+
   private async openContext(): Promise<void> {
     const flags = this.given ?? {}
     try {

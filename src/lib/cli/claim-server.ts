@@ -1,7 +1,9 @@
+import { sharedServers } from '../adapters/claim-files.js'
 import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { Claim } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
+import { nameServers } from '../core/fleet.js'
 import type { ResumePolicy, RolloutPlan } from '../core/rollout.js'
 import type { Journal } from '../ports/journal.js'
 import type { ServerLock } from '../ports/state-store.js'
@@ -28,7 +30,7 @@ export async function claimServer(
 ): Promise<ServerLock> {
   const { locks, runs, settings } = locking
   const since = systemClock.wallTime().toISOString()
-  const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, operator, since }
+  const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, ...claimed(plan), operator, since }
   if (plan.intent === 'emergency') {
     return diskPatience.wait(locks.announce(claimant), 'the folder of the locks').catch(() => UNANNOUNCED)
   }
@@ -44,6 +46,11 @@ export async function claimServer(
   throw await lockedError(locking, answer.heldBy)
 }
 
+/** Of a fleet, each server is claimed. */
+function claimed({ fleet }: RolloutPlan): { readonly servers?: readonly string[] } {
+  return fleet ? { servers: fleet.servers } : {}
+}
+
 /** Whether a run can come to change the server. */
 export function mayWrite({ intent, onBreach }: RolloutPlan): boolean {
   return intent !== 'watch' || onBreach === 'rollback'
@@ -51,7 +58,7 @@ export function mayWrite({ intent, onBreach }: RolloutPlan): boolean {
 
 /** @throws WsctlError `locked` (exit 13) when another run is at work on the server */
 export async function refuseIfHeld(locking: Locking): Promise<void> {
-  const holder = await locking.locks.holderOf(locking.settings.server)
+  const holder = await locking.locks.holderOf(locking.settings.fleet?.servers ?? locking.settings.server)
   if (holder) throw await lockedError(locking, holder)
 }
 
@@ -88,15 +95,16 @@ async function lockedError({ settings, runs }: Locking, holder: Claim | null): P
     })
   }
   const { command, rolloutId, operator, pid, since } = holder
+  const held = sharedName(settings, holder)
   const takenOver = await takenOverOf(runs, holder)
   const percentage = (await glanceAt(runs, holder))?.percentage ?? null
   const at = percentage === null ? '' : `, last seen at ${percentage} %`
   return new WsctlError(
     'locked',
     takenOver === null
-      ? `${command} (${rolloutId}) by ${operator}, process ${pid}, is at work on ${settings.server} since ` +
+      ? `${command} (${rolloutId}) by ${operator}, process ${pid}, is at work on ${held} since ` +
           `${formatInstant(since)}${at}. Nothing was changed`
-      : `${command} (${rolloutId}) is at work on ${settings.server}${at}: ${takeoverText(takenOver)}. Nothing was changed`,
+      : `${command} (${rolloutId}) is at work on ${held}${at}: ${takeoverText(takenOver)}. Nothing was changed`,
     {
       outcome: 'refused',
       suggestions: [
@@ -105,4 +113,9 @@ async function lockedError({ settings, runs }: Locking, holder: Claim | null): P
       ],
     },
   )
+}
+
+/** The server, or those of a fleet that the other run works on. */
+function sharedName({ server, fleet }: Locking['settings'], holder: Claim): string {
+  return fleet === undefined ? server : nameServers(sharedServers(holder, fleet.servers))
 }

@@ -4,7 +4,7 @@ import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
 import { snapshotOf, type Configuration, type Mode } from '../core/server.js'
 import { askPatiently } from './ask.js'
-import { commonBasis, type Operation } from './operation.js'
+import { commonBasis, startingFrom, type Operation } from './operation.js'
 import { readUserList } from './user-lists.js'
 
 /** What `configure` is to change; what is undefined stays. */
@@ -37,7 +37,8 @@ export async function readConfigureBasis(
   const forceLegacyUsers =
     lists.forceLegacyUsers && (await readUserList('--force-legacy-users', lists.forceLegacyUsers))
   if (rolloutUsers && forceLegacyUsers) refuseOverlap(rolloutUsers, forceLegacyUsers)
-  const { settings } = await askPatiently(() => operation.server.readStatus())
+  const status = await askPatiently(() => operation.server.readStatus())
+  const { settings } = await startingFrom(operation, status, { rolloutUsers: [], forceLegacyUsers: [] })
   const known = findPins(settings, operation.pinSources).pins
   const unnamed: PinSources = {
     rolloutUsers: rolloutUsers ? [] : operation.pinSources.rolloutUsers,
@@ -59,8 +60,15 @@ export async function readConfigureBasis(
   }
   // What the server held before is its own affair: a change of the percentage alone must not fail on it.
   if (rolloutUsers || forceLegacyUsers) refuseOverlap(pins.rolloutUsers, pins.forceLegacyUsers)
+  const { fleet } = await startingFrom(operation, status, pins)
   return {
-    basis: { ...commonBasis(operation), before: snapshotOf(settings, known), pins, onInterrupt: 'hold' },
+    basis: {
+      ...commonBasis(operation),
+      ...(fleet && { fleet }),
+      before: snapshotOf(settings, known),
+      pins,
+      onInterrupt: 'hold',
+    },
     target: {
       mode: change.mode ?? settings.mode,
       percentage: change.percentage ?? settings.percentage,

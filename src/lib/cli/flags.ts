@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { CRASH_POLICIES, INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { ANALYSES, DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT } from '../core/judging.js'
+import { PARTIAL_POLICIES } from '../core/fleet.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 
 /** Flags of every command. */
@@ -39,9 +40,17 @@ export const serverFlags = {
   ...contextFlags,
   server: Flags.string({
     char: 's',
-    description: 'base URL of the server [default: http://localhost:8000, env: WSCTL_SERVER]',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'base URL of the server; several are moved as one [default: http://localhost:8000, env: WSCTL_SERVER]',
     helpValue: 'URL',
     helpGroup: 'SERVER',
+  }),
+  'servers-from': Flags.string({
+    description: 'several servers as one: a file with one address a line, or dns:NAME:PORT',
+    helpValue: 'FILE',
+    helpGroup: 'SERVER',
+    exclusive: ['server'],
   }),
   'admin-path': Flags.string({
     description: 'where the admin API is mounted [default: /api/websocket-admin, env: WSCTL_ADMIN_PATH]',
@@ -178,6 +187,37 @@ export const thresholdFlags = {
   'confirm-interval': threshold('time between checks once one has failed [default: 3s]', 'DURATION'),
 }
 
+/** How many of several servers have to answer. */
+export const quorumFlag = {
+  quorum: Flags.string({
+    description: 'how many of several servers have to answer for a check to count [default: 100%]',
+    helpValue: 'PERCENT',
+    helpGroup: 'FLEET',
+  }),
+}
+
+/** Of every command that sets something on several servers. */
+export const fleetFlags = {
+  'on-partial': Flags.option({
+    options: PARTIAL_POLICIES,
+    description: 'what follows when some of several servers do not take a step [default: revert]',
+    helpGroup: 'FLEET',
+  })(),
+  converge: Flags.boolean({
+    description: 'begin with servers that differ: all are first set to where the lowest is',
+    helpGroup: 'FLEET',
+  }),
+}
+
+/** On which of several servers a step comes first. */
+export const canaryFlag = {
+  'canary-servers': Flags.string({
+    description: 'set each step on some servers first: how many, a share such as 10%, or addresses',
+    helpValue: 'SERVERS',
+    helpGroup: 'FLEET',
+  }),
+}
+
 /** How rates are judged. */
 export const analysisFlags = {
   analysis: Flags.string({
@@ -270,6 +310,7 @@ export const metricsFlags = {
 /** Flags of every command that carries a plan out on a server. */
 export const operationFlags = {
   ...runFlags,
+  ...quorumFlag,
   ...notifyFlags,
   ...pinFlags,
   ...serverFlags,
@@ -324,7 +365,11 @@ export const runArgs = {
 }
 
 /** Flags of the commands that look for runs. */
-export const runFindingFlags = { server: serverFlags.server, ...stateFlags }
+export const runFindingFlags = {
+  server: serverFlags.server,
+  'servers-from': serverFlags['servers-from'],
+  ...stateFlags,
+}
 
 /** Flags of the commands that tell a run something. */
 export const orderFlags = {
@@ -400,6 +445,8 @@ export const copiesFlags = {
 export const recordFlags = {
   server: Flags.string({
     char: 's',
+    multiple: true,
+    multipleNonGreedy: true,
     description: 'base URL of the server that the records are about [env: WSCTL_SERVER]',
     helpValue: 'URL',
     helpGroup: 'SERVER',

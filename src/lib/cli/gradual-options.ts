@@ -55,7 +55,7 @@ export async function readGradual<F extends GradualFlags & SettingsFlags>(
     Object.entries(flags).filter(([name, value]) => value !== undefined && !metadata.flags[name]?.setFromDefault),
   )
   const file = await readPlanFile(flags.plan)
-  const settled = { ...flags, ...flagsOf(file), ...typed }
+  const settled = { ...flags, ...withoutOtherServers(flagsOf(file), typed), ...typed }
   const { name, notifications, contacts } = file
   const steps = stepsOfFile(file, typed, stepDurationOf(settled), resolveSettings(settled, environment))
   return {
@@ -63,6 +63,15 @@ export async function readGradual<F extends GradualFlags & SettingsFlags>(
     options: { ...policies(settled), steps, safeguards: { name } },
     written: { ...(notifications.length > 0 && { notifications }), ...(contacts !== null && { contacts }) },
   }
+}
+
+/** Servers that were typed, in whatever way, stand in for those of the file. */
+function withoutOtherServers(
+  said: ReturnType<typeof flagsOf>,
+  typed: Readonly<Record<string, unknown>>,
+): ReturnType<typeof flagsOf> {
+  if (typed['server'] === undefined && typed['servers-from'] === undefined) return said
+  return Object.fromEntries(Object.entries(said).filter(([name]) => name !== 'server' && name !== 'servers-from'))
 }
 
 function policies(flags: GradualFlags): Pick<GradualOptions, 'monitoring' | 'onInconclusive'> {

@@ -10,6 +10,7 @@ import type { RolloutState } from '../core/rollout.js'
 import type { Outline } from '../ports/state-store.js'
 import { unrecordedText } from '../render/rollouts.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
+import { serverFlags } from './address.js'
 import type { BaseCommand } from './base-command.js'
 import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import type { Settings } from './settings.js'
@@ -85,7 +86,7 @@ export async function showRun(command: BaseCommand, settings: Settings, prefix: 
 }
 
 function adviceFor({ plan }: RolloutState, claim: Claim | null, takenOver: TakenOver | null): readonly string[] {
-  const back = `to take everybody back: wsctl rollback emergency --server ${plan.server}`
+  const back = `to take everybody back: wsctl rollback emergency${serverFlags(plan)}`
   if (claim === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
   if (takenOver !== null) {
     const [first, ...others] = takeoverAdvice(takenOver, plan.id)

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import type { EnvFile } from '../adapters/env-file.js'
 import { diskPatience } from '../adapters/patience.js'
 import { systemClock } from '../adapters/system-clock.js'
@@ -7,7 +6,8 @@ import { parseOptions, rollbackOptionsSchema } from '../contract/options.js'
 import { CallError } from '../core/error.js'
 import { findPins, requirePins, type PinSources } from '../core/pins.js'
 import type { PlanBasis } from '../core/plan.js'
-import { snapshotOf } from '../core/server.js'
+import type { FleetPlan } from '../core/fleet.js'
+import { snapshotOf, type Pins, type ServerStatus, type Settings as ServerSettings } from '../core/server.js'
 import type { Analysis } from '../core/judging.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { EnvironmentFile } from '../ports/environment-file.js'
@@ -16,7 +16,8 @@ import type { LockStore, RunStore, StateStore } from '../ports/state-store.js'
 import { accessArguments } from './access-arguments.js'
 import { askPatiently } from './ask.js'
 import { refuseIfHeld } from './claim-server.js'
-import { connect } from './connect.js'
+import { connectAll, lookedUp, type ConnectedServer } from './connect.js'
+import type { FleetFlags, WantedFleet } from './fleet-basis.js'
 import { checkDetachFlag } from './detach.js'
 import { tellLeftRuns } from './left-runs.js'
 import { openOutlets, type OutletFlags } from './outlets.js'
@@ -28,7 +29,8 @@ import { resolveAnalysis, resolveSettings, resolveThresholds, type Settings, typ
 import { openState } from './state-store.js'
 
 /** Flags of the commands that change or watch a server. */
-export interface OperationFlags extends SettingsFlags, PinFlags, OutletFlags, Readonly<Record<string, unknown>> {
+export interface OperationFlags
+  extends SettingsFlags, PinFlags, OutletFlags, FleetFlags, Readonly<Record<string, unknown>> {
   readonly events?: string | undefined
   readonly 'rollback-timeout'?: string | undefined
   readonly 'on-interrupt'?: string | undefined
@@ -41,7 +43,7 @@ export interface Equipment {
   readonly settings: Settings
   /** Flags by which another process reaches the same server in the same way. */
   readonly access: readonly string[]
-  readonly server: AxiosAdminApi
+  readonly server: ConnectedServer
   readonly state: StateStore
   readonly runs: RunStore
   readonly locks: LockStore
@@ -54,6 +56,8 @@ export interface Equipment {
 
 /** Everything that a run needs besides its plan, wired from flags and environment. */
 export interface Operation extends Equipment {
+  /** Undefined: it is one server. */
+  readonly fleet?: WantedFleet
   readonly thresholds: Thresholds
   readonly analysis: Analysis
   readonly rollbackTimeoutMs: number
@@ -82,7 +86,8 @@ export async function openOperation(
   { warnOnly = false, exclusive = !warnOnly, settles = exclusive, written = {} }: OperationOptions = {},
 ): Promise<Operation> {
   checkDetachFlag(flags)
-  const settings = resolveSettings(flags, environment)
+  const settings = await lookedUp(resolveSettings(flags, environment))
+  const fleet = await readFleet(flags, settings)
   const thresholds = resolveThresholds(flags, settings)
   const analysis = resolveAnalysis(flags, settings)
   const { rollbackTimeout } = parseOptions(rollbackOptionsSchema, {
@@ -101,6 +106,7 @@ export async function openOperation(
   const readable = environmentFile && (warnOnly ? tolerant(environmentFile) : environmentFile)
   return {
     ...equipment,
+    ...(fleet && { fleet }),
     thresholds,
     analysis,
     rollbackTimeoutMs: rollbackTimeout,
@@ -127,7 +133,7 @@ export async function equip(
     operator: operatorName(environment),
     settings,
     ...outlets,
-    server: await connect(settings),
+    server: await connectAll(settings),
     state,
     runs: state.runs,
     locks: state.locks,
@@ -137,10 +143,44 @@ export async function equip(
 
 /** Reads the server and settles the lists: the basis of every plan that writes configurations. */
 export async function readBasis(operation: Operation, onInterrupt: PlanBasis['onInterrupt']): Promise<PlanBasis> {
-  const { settings } = await askPatiently(() => operation.server.readStatus())
-  const pins = requirePins(findPins(settings, operation.pinSources))
-  return { ...commonBasis(operation), before: snapshotOf(settings, pins), pins, onInterrupt }
+  const status = await askPatiently(() => operation.server.readStatus())
+  const pins = requirePins(findPins(status.settings, operation.pinSources))
+  const { settings, ...fleet } = await startingFrom(operation, status, pins)
+  return { ...commonBasis(operation), ...fleet, before: snapshotOf(settings, pins), pins, onInterrupt }
 }
+
+/**
+ * Where a run begins: what the server says, or the servers of a fleet say or are set to first.
+ *
+ * @throws WsctlError `fleet-differs` (exit 13)
+ */
+export async function startingFrom(
+  { fleet }: Operation,
+  status: ServerStatus,
+  pins: Pins,
+): Promise<{ readonly settings: ServerSettings; readonly fleet?: FleetPlan }> {
+  if (fleet === undefined) return { settings: status.settings }
+  const { fleetFrom, startOf } = await import('./fleet-basis.js')
+  return { settings: startOf(status, fleet), fleet: fleetFrom(status, fleet, pins) }
+}
+
+/** @throws WsctlError (usage) */
+async function readFleet(flags: FleetFlags, { fleet }: Settings): Promise<WantedFleet | undefined> {
+  if (fleet === undefined && FLEET_FLAGS.every((name) => flags[name] === undefined || flags[name] === false)) {
+    return undefined
+  }
+  const { refuseFleetFlags, wantedFleet } = await import('./fleet-basis.js')
+  if (fleet !== undefined) return wantedFleet(fleet, flags)
+  refuseFleetFlags(flags)
+  return undefined
+}
+
+const FLEET_FLAGS = [
+  'quorum',
+  'on-partial',
+  'canary-servers',
+  'converge',
+] as const satisfies readonly (keyof FleetFlags)[]
 
 /** As `readBasis`, for plans that write nothing by themselves: lists may stay unknown. */
 export async function readWatchBasis(operation: Operation) {
@@ -164,10 +204,12 @@ export async function readEmergencyBasis(operation: Operation) {
   }
 }
 
-export function commonBasis({ id, settings, thresholds, analysis, environmentFile, rollbackTimeoutMs }: Operation) {
+export function commonBasis(operation: Operation) {
+  const { id, settings, fleet, thresholds, analysis, environmentFile, rollbackTimeoutMs } = operation
   return {
     id,
     server: settings.server,
+    ...(fleet && { fleet: fleet.plan }),
     thresholds,
     analysis,
     environmentFile: environmentFile?.path ?? null,

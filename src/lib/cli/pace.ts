@@ -1,21 +1,23 @@
 import { excessOf, Pace, paceOf } from '../adapters/pace.js'
 import { PacedServer } from '../adapters/paced-server.js'
+import type { AxiosAdminApi } from '../adapters/axios-admin-api.js'
 import { systemClock } from '../adapters/system-clock.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import type { Inbox } from '../ports/inbox.js'
 import type { BaseCommand } from './base-command.js'
+import type { ConnectedServer } from './connect.js'
 
 /**
  * The server at the pace that it takes. Tells when more checks are asked for; the sandbox of a rehearsal
  * has no limit.
  */
-export function paced(
+export async function paced(
   command: BaseCommand,
-  server: RolloutServer & { readonly sent: number },
+  server: ConnectedServer,
   inbox: Inbox,
   { thresholds, ...plan }: RolloutPlan,
-): RolloutServer {
+): Promise<RolloutServer> {
   const yields = plan.intent === 'watch'
   const perMinute = excessOf(thresholds.pollIntervalMs)
   if (perMinute !== null && plan.command !== 'rehearse') {
@@ -25,7 +27,11 @@ export function paced(
         `to begin with that: --poll-interval ${yields ? 2 : 1}s`,
     )
   }
-  return new PacedServer(server, systemClock, inbox, thresholds.pollIntervalMs, { alreadySent: server.sent, yields })
+  const pace = (member: AxiosAdminApi): PacedServer =>
+    new PacedServer(member, systemClock, inbox, thresholds.pollIntervalMs, { alreadySent: member.sent, yields })
+  if (!('servers' in server)) return pace(server)
+  const { pacedFleet } = await import('./connect-fleet.js')
+  return pacedFleet(server, pace)
 }
 
 /** The pace of many single requests. Tells how long they take when that is long. */

@@ -30,6 +30,7 @@ export function flagsOf(file: PlanFile): Readonly<Record<string, string | readon
     'on-inconclusive': file.onInconclusive,
     'on-interrupt': file.onInterrupt,
     'on-crash': file.onCrash,
+    ...file.fleet,
     freeze: freeze.length > 0 ? freeze.map(({ text }) => text) : null,
     baseline: milliseconds(baseline?.durationMs ?? null),
     'max-error-rate-increase': increases.maxErrorRate?.toString() ?? null,

@@ -1,4 +1,5 @@
 import { flagName } from '../contract/options.js'
+import { DEFAULT_ON_PARTIAL, DEFAULT_QUORUM } from '../core/fleet.js'
 import type { RolloutPlan } from '../core/rollout.js'
 import { DEFAULT_CONFIDENCE, DEFAULT_DESIGN_EFFECT, type Analysis } from '../core/judging.js'
 import { span } from '../core/span.js'
@@ -16,9 +17,20 @@ export function planFlags(plan: RolloutPlan): string {
     ...safeguardFlagsOf(plan),
     ...(onInterrupt === 'rollback' ? ['--on-interrupt rollback'] : []),
     ...(onCrash === 'rollback' ? ['--on-crash rollback'] : []),
+    ...fleetFlagsOf(plan),
   ]
     .map((flag) => ` ${flag}`)
     .join('')
+}
+
+function fleetFlagsOf({ fleet, intent }: RolloutPlan): readonly string[] {
+  if (fleet === undefined) return []
+  const { quorum, onPartial, canaries } = fleet
+  return [
+    ...(quorum === DEFAULT_QUORUM ? [] : [`--quorum ${quorum}%`]),
+    ...(onPartial === DEFAULT_ON_PARTIAL ? [] : [`--on-partial ${onPartial}`]),
+    ...(canaries.length === 0 || intent !== 'raise' ? [] : [`--canary-servers ${canaries.join(',')}`]),
+  ]
 }
 
 function stepFlags({ command, steps }: RolloutPlan): readonly string[] {

@@ -45,13 +45,14 @@ export async function gatherFacts(
     statsFailure: stats instanceof CallError ? stats : null,
     health: health instanceof CallError ? health : { status: health.health_status, issues: health.issues },
     pinSources,
+    ...(operation.fleet && { converge: operation.fleet.converge }),
     environmentFile: environmentFile && {
       path: environmentFile.path,
       backups: (await environmentFile.backups()).length,
       problem: await problemOf(environmentFile.checkWritable()),
     },
     records: { folder: runs.place, problem: await problemOf(answering(runs.checkWritable(), settings)) },
-    lockHolder: await operation.locks.holderOf(settings.server),
+    lockHolder: await operation.locks.holderOf(settings.fleet?.servers ?? settings.server),
   }
 }
 
@@ -86,7 +87,9 @@ export async function takeReadings(
 
 /** A path that is there asks a request without a token for one; a path that is not there answers 404. */
 async function adminPathExists({ settings }: Operation): Promise<boolean | null> {
-  const stranger = await connect({ ...settings, token: null, tokenFile: null, tokenCommand: null })
+  const [server = settings.server] = settings.fleet?.servers ?? []
+  const nameless = { ...settings, server, fleet: undefined, token: null, tokenFile: null, tokenCommand: null }
+  const stranger = await connect(nameless)
   const answer = await answerOf(stranger.readStatus())
   if (!(answer instanceof CallError)) return true
   if (answer.failure.kind === 'not-found') return false

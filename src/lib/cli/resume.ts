@@ -3,14 +3,15 @@ import { noBeginning } from '../adapters/run-records.js'
 import type { Claim } from '../core/claim.js'
 import { decodeNoticeSetup } from '../contract/notification.js'
 import { usageError, WsctlError } from '../core/error.js'
-import type { ResumePolicy } from '../core/rollout.js'
+import type { ResumePolicy, RolloutPlan } from '../core/rollout.js'
 import type { StateStore } from '../ports/state-store.js'
 import { formatInstant } from '../render/format.js'
 import { accessArguments } from './access-arguments.js'
-import { quote } from './address.js'
+import { quote, serverFlags } from './address.js'
 import type { BaseCommand } from './base-command.js'
 import { refuseIfHeld } from './claim-server.js'
 import type { Recorded } from './compare-plan.js'
+import { lookedUp } from './connect.js'
 import { checkDetachFlag } from './detach.js'
 import type { Environment } from './environment.js'
 import { describeGlance, finishedError, leftRuns } from './left-runs.js'
@@ -49,7 +50,7 @@ export async function resumeRun(
   { id, command: only, policy = 'continue', compare }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
-  const present = resolveSettings(flags, command.environment)
+  const present = await lookedUp(resolveSettings(flags, command.environment))
   const named = present.origins.server.kind === 'default' ? null : present.server
   if (policy !== 'continue') await awaitState(present)
   const state = await openState(present)
@@ -61,10 +62,10 @@ export async function resumeRun(
       `run ${runId} works on ${plan.server}, not on ${named}`,
       // Another server leaves the context out, and with it the folder of the records.
       `name its server, and where its token comes from: wsctl rollout resume ${runId} ` +
-        `--server ${quote(plan.server)} --state-dir ${quote(present.stateDir)}`,
+        `${serverFlags(plan).trim()} --state-dir ${quote(present.stateDir)}`,
     )
   }
-  const settings = { ...present, server: plan.server, environmentFile: plan.environmentFile }
+  const settings = { ...present, ...serversOf(plan), environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.end) throw finishedError(settings, plan)
   if (await isPausedAtWork(state, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
@@ -103,6 +104,11 @@ async function previewResumption(
   const { printResumption } = await import('./dry-run.js')
   const environmentFile = await openEnvironmentFile(settings)
   await printResumption(command, { settings, environmentFile }, state, policy)
+}
+
+/** The servers of a run are those of its journal; what is behind a name is looked up anew while it goes on. */
+function serversOf({ server, fleet }: RolloutPlan): Pick<Settings, 'server' | 'fleet'> {
+  return fleet ? { server, fleet: { servers: fleet.servers, from: fleet.from } } : { server }
 }
 
 /** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */

@@ -170,7 +170,7 @@ async function conduct(
     const sink = combineSinks(sinks, { clock: systemClock })
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
-      const server = paced(command, new FencedServer(equipment.server, lock), inbox, plan)
+      const server = new FencedServer(await paced(command, equipment.server, inbox, plan), lock)
       const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })

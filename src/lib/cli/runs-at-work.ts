@@ -1,4 +1,4 @@
-import { isSameServer } from '../adapters/claim-files.js'
+import { isClaimOn } from '../adapters/claim-files.js'
 import { noBeginning } from '../adapters/run-records.js'
 import type { Claim } from '../core/claim.js'
 import type { RunAtWork, UnreadableRun } from '../contract/rollout.js'
@@ -13,7 +13,7 @@ import { namedServer, resolveSettings, type Settings, type SettingsFlags } from 
 import { openState } from './state-store.js'
 
 /** Flags of the commands that tell of runs, or tell them something. */
-export type RunFlags = Pick<SettingsFlags, 'server' | 'state-dir' | 'state'>
+export type RunFlags = Pick<SettingsFlags, 'server' | 'servers-from' | 'state-dir' | 'state'>
 
 /** A run that was found, and the settings by which. */
 export type FoundRun = RunAtWork & { readonly settings: Settings }
@@ -25,7 +25,7 @@ export async function runsAtWork(
 ): Promise<readonly (RunAtWork | UnreadableRun)[]> {
   const { runs, locks } = await openState(resolveSettings(flags, environment))
   const found: (RunAtWork | UnreadableRun)[] = []
-  for (const claimed of await claimsOn(locks, flags.server ?? null)) {
+  for (const claimed of await claimsOn(locks, namedServer(flags, { ...environment, variables: {} }))) {
     const run = await readRun(runs, claimed)
     if (run !== null && !('state' in run && run.state.phase.name === 'finished')) found.push(run)
   }
@@ -101,7 +101,7 @@ function notRunning(id: string): WsctlError {
 
 async function claimsOn(locks: LockStore, server: string | null): Promise<readonly FoundClaim[]> {
   const claims = await locks.claims()
-  return server === null ? claims : claims.filter(({ claim }) => isSameServer(claim.server, server))
+  return server === null ? claims : claims.filter(({ claim }) => isClaimOn(claim, server))
 }
 
 function onlyOne(claims: readonly FoundClaim[]): string {

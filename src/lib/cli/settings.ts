@@ -7,12 +7,14 @@ import { usageError } from '../core/error.js'
 import type { Analysis } from '../core/judging.js'
 import type { Thresholds } from '../core/thresholds.js'
 import type { Environment, NamedContext } from './environment.js'
+import { nameOfFleet, parseDns, readServers, type NamedFleet } from './fleet.js'
 import { platformFolder } from './platform-folders.js'
 import { find, findToken, type Found, type LayeredRow, type NamedToken, type Origin } from './setting-layers.js'
 
 /** Flags that name a server and how to talk to it, as the parser gives them. */
 export interface SettingsFlags {
-  readonly server?: string | undefined
+  readonly server?: string | readonly string[] | undefined
+  readonly 'servers-from'?: string | undefined
   readonly 'admin-path'?: string | undefined
   readonly 'stats-path'?: string | undefined
   readonly 'token-file'?: string | undefined
@@ -29,8 +31,10 @@ export interface SettingsFlags {
 
 /** Where wsctl works and how, after flags, environment, `.env` and context have been weighed. */
 export interface Settings {
-  /** Base URL. */
+  /** Base URL; of a fleet, what it is called. */
   readonly server: string
+  /** Undefined: it is one server. */
+  readonly fleet?: NamedFleet | undefined
   readonly adminPath: string
   readonly statsPath: string
   /** For one request, ms. */
@@ -130,10 +134,43 @@ const [SERVER, ADMIN_PATH, STATS_PATH, TOKEN, CA_FILE, TIMEOUT, ENV_FILE, STATE_
 /** A setting that has layers. */
 export type SettingKey = Exclude<(typeof SETTING_ROWS)[number]['key'], 'context'>
 
-/** The server that flag or environment name; null when they name none. */
-export function namedServer(flags: Pick<SettingsFlags, 'server'>, { variables }: Environment): string | null {
-  const named = flags.server ?? variables[SERVER.variables[0]]
-  return named === undefined || named.trim() === '' ? null : named
+/** The server that flag or environment name, or what several are called; null when they name none. */
+export function namedServer(flags: ServerNaming, environment: Environment): string | null {
+  return namedServers(flags, environment)?.server ?? null
+}
+
+type ServerNaming = Pick<SettingsFlags, 'server' | 'servers-from'>
+
+/** @throws WsctlError (usage) for one that is named twice */
+function namedServers(flags: ServerNaming, { variables }: Environment): Pick<Settings, 'server' | 'fleet'> | null {
+  const { server, 'servers-from': from } = flags
+  if (from !== undefined) return serversFrom(from)
+  if (server !== undefined) return serverOrFleet([server].flat(), '--server')
+  const [name] = SERVER.variables
+  const value = variables[name]
+  return value === undefined ? null : serverOrFleet([value], name)
+}
+
+function serversFrom(from: string): Pick<Settings, 'server' | 'fleet'> {
+  const fleet = { servers: [], from }
+  if (from.startsWith('dns:')) parseDns(from)
+  return { server: nameOfFleet(fleet), fleet }
+}
+
+function serverOrFleet(values: readonly string[], origin: string): Pick<Settings, 'server' | 'fleet'> | null {
+  const servers = readServers(values, origin).toSorted()
+  const [one, ...more] = servers
+  if (one === undefined) return null
+  if (more.length === 0) return { server: one }
+  const fleet = { servers, from: null }
+  return { server: nameOfFleet(fleet), fleet }
+}
+
+/** What a context names. */
+function serversOf({ settings, name }: NamedContext): Pick<Settings, 'server' | 'fleet'> {
+  if (settings['servers-from'] !== undefined) return serversFrom(settings['servers-from'])
+  const named = settings.servers && serverOrFleet(settings.servers, `the context ${name}`)
+  return named ?? { server: settings.server.replace(/\/+$/, '') }
 }
 
 /**
@@ -146,8 +183,10 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
   refuseBoth(flags, 'token-file', 'token-env')
   refuseBoth(flags, 'token-command', 'token-env')
   refuseBoth(flags, 'env-file', 'no-env-file')
-  const context = contextFor(namedServer(flags, environment), environment.context)
-  const look = (row: LayeredRow): Found => find(row, flags[row.key], environment, context)
+  const named = namedServers(flags, environment)
+  const context = contextFor(named?.server ?? null, environment.context)
+  const serving = named ?? (context && serversOf(context)) ?? { server: SERVER.fallback }
+  const look = (row: LayeredRow): Found => find(row, [flags[row.key] ?? []].flat()[0], environment, context)
   const found = {
     server: look(SERVER),
     'admin-path': look(ADMIN_PATH),
@@ -161,7 +200,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
   const { origin: tokenOrigin, ...token } = findToken(TOKEN.variables, flags, environment, context)
   const { timeout } = parseOptions(requestOptionsSchema, { timeout: found.timeout.value ?? TIMEOUT.fallback })
   return {
-    server: (found.server.value ?? SERVER.fallback).replace(/\/+$/, ''),
+    ...serving,
     adminPath: found['admin-path'].value ?? ADMIN_PATH.fallback,
     statsPath: found['stats-path'].value ?? STATS_PATH.fallback,
     timeoutMs: timeout,
@@ -173,7 +212,7 @@ export function resolveSettings(flags: SettingsFlags, environment: Environment):
     state: checkedState(found.state.value),
     context,
     origins: {
-      server: found.server.origin,
+      server: flags['servers-from'] === undefined ? found.server.origin : { kind: 'flag', name: '--servers-from' },
       'admin-path': found['admin-path'].origin,
       'stats-path': found['stats-path'].origin,
       'ca-file': found['ca-file'].origin,

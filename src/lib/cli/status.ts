@@ -2,11 +2,12 @@ import { systemClock } from '../adapters/system-clock.js'
 import { toStatusDocument } from '../contract/status.js'
 import { lookOptionsSchema, parseOptions } from '../contract/options.js'
 import { parseCondition, type Condition } from '../core/condition.js'
+import { exitCodeOf } from '../core/outcome.js'
 import { usageError } from '../core/error.js'
 import { formatInstant } from '../render/format.js'
 import { LEVEL_WORDS } from '../render/palette.js'
 import type { BaseCommand } from './base-command.js'
-import { connect } from './connect.js'
+import { connectAll } from './connect.js'
 import type { Settings } from './settings.js'
 import { unfinishedRuns } from './taken-over.js'
 import { waitFor, type Look } from './wait.js'
@@ -39,7 +40,7 @@ export function readLookOptions(flags: LookFlags) {
 
 /** A look at the server, each over fresh connections; given up after so many ms, if any are named. */
 export async function statusOf(settings: Settings): Promise<(withinMs?: number) => Promise<Look>> {
-  const api = await connect(settings)
+  const api = await connectAll(settings)
   return async (withinMs) => {
     const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs)
     const [status, health] = await Promise.all([api.readStatus(signal), api.health(signal)])
@@ -50,6 +51,7 @@ export async function statusOf(settings: Settings): Promise<(withinMs?: number) 
 export async function printStatus(command: BaseCommand, settings: Settings, { status, health }: Look): Promise<void> {
   const unfinished = command.json ? await unfinishedRuns(settings) : []
   const document = toStatusDocument(settings.server, status, health, unfinished)
+  if (document.members?.some(({ failure }) => failure !== null)) process.exitCode = exitCodeOf('unreachable')
   const { statusTable } = await import('../render/tables.js')
   command.print(document, ({ out }) => statusTable(document, out))
 }

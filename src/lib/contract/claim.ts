@@ -22,6 +22,7 @@ export const claimSchema: z.ZodType<Claim> = z
     rolloutId: z.string(),
     command: z.string(),
     server: z.string(),
+    servers: z.array(z.string()).readonly().exactOptional().describe('of a fleet: all of them'),
     operator: z.string(),
     since: time,
     exclusive: z.boolean().describe('whether no other run may work on the server meanwhile'),

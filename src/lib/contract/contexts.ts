@@ -1,5 +1,6 @@
 /** The file of contexts, and what the `context` commands print of it. */
 import * as z from 'zod'
+import { nameServers } from '../core/fleet.js'
 import { fileAnalysisKeys } from './analysis.js'
 import { fileDuration } from './file-values.js'
 import { contactsSchema, notificationsSchema } from './notification.js'
@@ -19,6 +20,8 @@ const SECRET_KEYS = /^(?:.*[-_])?(?:token|password|secret|bearer|api[-_]?key)$/i
 
 /** Where a token comes from: one of these at most. */
 export const TOKEN_KEYS = ['token-file', 'token-command', 'token-env'] as const
+/** What names the server, or several: one of these. */
+const SERVER_KEYS = ['server', 'servers', 'servers-from'] as const
 /** Keys whose value is a path, from the folder of the file when it is relative. */
 export const PATH_KEYS = ['token-file', 'env-file', 'ca-file', 'state-dir'] as const
 
@@ -32,7 +35,13 @@ const VARIABLE_RULE = 'expected the name of a variable that holds the token, nev
 const variable = z.string({ error: VARIABLE_RULE }).regex(VARIABLE, { error: VARIABLE_RULE })
 
 const KEYS = {
-  server: server.describe('base URL of the server'),
+  server: server.optional().describe('base URL of the server'),
+  servers: z
+    .array(server, { error: 'expected a list of URLs' })
+    .min(2, { error: 'expected at least two servers; one alone is: server' })
+    .optional()
+    .describe('base URLs of several servers that are moved as one'),
+  'servers-from': text.optional().describe('a file with one address a line, or dns:NAME:PORT'),
   'admin-path': text.optional().describe('where the admin API is mounted'),
   'stats-path': text.optional().describe('where the counters are'),
   timeout: fileDuration({ bareNumber: 'refused' }).optional().describe('limit for one request'),
@@ -58,6 +67,15 @@ const KEYS = {
 export const contextSchema = z
   .strictObject(KEYS, { error: 'expected keys and values' })
   .superRefine((context, issues) => {
+    const named = SERVER_KEYS.filter((key) => context[key] !== undefined)
+    const [, other] = named
+    if (named.length === 0) {
+      issues.addIssue({ code: 'custom', path: ['server'], message: 'expected a URL, which is missing' })
+    }
+    if (other !== undefined) {
+      const message = `the servers are named in one place, not ${named.join(' and ')}`
+      issues.addIssue({ code: 'custom', path: [other], message })
+    }
     const given = TOKEN_KEYS.filter((key) => context[key] !== undefined)
     const [, second] = given
     if (second === undefined) return
@@ -67,7 +85,16 @@ export const contextSchema = z
       message: `the token comes from one place, not ${given.join(' and ')}`,
     })
   })
+  // What a fleet is called, so that there is a name wherever one is told.
+  .transform((context) => ({ ...context, server: context.server ?? nameOf(context) }))
 export type Context = z.output<typeof contextSchema>
+
+function nameOf(context: {
+  readonly servers?: readonly string[] | undefined
+  readonly 'servers-from'?: string | undefined
+}): string {
+  return context['servers-from'] ?? nameServers((context.servers ?? []).toSorted())
+}
 
 const TOP = {
   schema: z.literal(CONTEXTS_SCHEMA, { error: `expected ${CONTEXTS_SCHEMA}` }),

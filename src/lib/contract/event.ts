@@ -3,6 +3,7 @@ import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
 import { ORDERS } from '../core/control.js'
 import { FAILURE_KINDS, WsctlError } from '../core/error.js'
 import type { RolloutEvent } from '../core/event.js'
+import { PARTIAL_POLICIES } from '../core/fleet.js'
 import { LIMIT_POLICIES } from '../core/gate.js'
 import { COUNTED } from '../core/judging.js'
 import {
@@ -42,26 +43,45 @@ const failureSchema = z
     status: z.int().nullable().describe('HTTP status; null without an answer'),
     message: z.string(),
     retryAfterMs: z.number().exactOptional(),
+    servers: z.array(z.string()).readonly().exactOptional().describe('of a fleet: where it failed, when not on all'),
   })
   .readonly()
 const failure = failureSchema.nullable().describe('null: it was accepted')
 
+const settingsSchema = z
+  .object({
+    mode: modeSchema,
+    percentage,
+    unifiedEnabled: z.boolean(),
+    gradualRolloutEnabled: z.boolean(),
+    explicitRolloutUsers: count,
+    forcedLegacyUsers: count,
+    legacyFallback: z.boolean(),
+    cachedAssignments: count,
+  })
+  .readonly()
+const countersSchema = z.object({ legacy: count, unified: count, errors: count, fallbacks: count }).readonly()
+const servers = z.array(z.string()).readonly()
+
 const statusSchema = z
   .object({
-    settings: z
-      .object({
-        mode: modeSchema,
-        percentage,
-        unifiedEnabled: z.boolean(),
-        gradualRolloutEnabled: z.boolean(),
-        explicitRolloutUsers: count,
-        forcedLegacyUsers: count,
-        legacyFallback: z.boolean(),
-        cachedAssignments: count,
-      })
-      .readonly(),
-    counters: z.object({ legacy: count, unified: count, errors: count, fallbacks: count }).readonly(),
+    settings: settingsSchema.describe('of a fleet: those that send the most users to the unified system'),
+    counters: countersSchema.describe('of a fleet: added up'),
     open: z.object({ legacy: count.nullable(), unified: count.nullable() }).readonly(),
+    members: z
+      .array(
+        z
+          .object({
+            server: z.string(),
+            settings: settingsSchema.exactOptional().describe('left out: those of the fleet'),
+            counters: countersSchema.nullable().describe('null: it was never read'),
+            failure: failureSchema.exactOptional().describe('why it did not answer; the rest is from before'),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .exactOptional()
+      .describe('of a fleet: each server by itself'),
   })
   .readonly()
 
@@ -90,6 +110,8 @@ const checkSchema = z
     errorRate: rate,
     fallbackRate: rate,
     successRate: rate,
+    failing: z.array(z.string()).readonly().exactOptional().describe('of a fleet: the servers that are at fault'),
+    together: z.boolean().exactOptional().describe('of a fleet: whether the whole of it is at fault'),
   })
   .readonly()
 
@@ -126,12 +148,24 @@ const commandSchema = z
   })
   .readonly()
 
+const fleetSchema = z
+  .object({
+    servers: servers.describe('as known when the run began'),
+    from: z.string().nullable().describe('where they are looked up anew, such as dns:NAME:PORT; null: they are fixed'),
+    quorum: z.number().describe('how many of them must answer, %'),
+    onPartial: z.enum(PARTIAL_POLICIES),
+    canaries: servers.describe('on which each step comes first'),
+    before: z.record(z.string(), snapshotSchema).nullable().describe('null: they agreed when the run began'),
+  })
+  .readonly()
+
 const planSchema = z
   .object({
     id: z.string(),
     command: z.string(),
     name: z.string().nullable().default(null),
     server: z.string(),
+    fleet: fleetSchema.exactOptional().describe('left out: it is one server'),
     intent: z.enum(INTENTS),
     before: snapshotSchema.nullable(),
     pins: pinsSchema.nullable(),
@@ -148,6 +182,7 @@ const planSchema = z
             durationMs: z.number().nullable().describe('ms; 0: not observed; null: until stopped'),
             thresholds: thresholdValuesSchema.exactOptional().describe('limits of its own'),
             gate: gateSchema.exactOptional().describe('what has to open before it is left'),
+            wave: z.literal('canary').exactOptional().describe('it comes to the canaries of a fleet alone'),
           })
           .readonly(),
       )
@@ -180,6 +215,10 @@ const planSchema = z
   })
   .readonly()
 
+const lacking = servers.exactOptional().describe('of a fleet: those that do not show it yet')
+const server = z.string().exactOptional().describe('which of a fleet')
+const configurationSchema = z.object({ ...targetSchema.unwrap().shape, ...pinsSchema.unwrap().shape }).readonly()
+
 const envelope = {
   schema: z.literal(EVENT_SCHEMA),
   rolloutId: z.string(),
@@ -204,16 +243,32 @@ export const eventSchema = z.discriminatedUnion('type', [
   line('throttled', { failure: failureSchema }),
   line('baseline-taken', { tally: tallySchema, observedMs: z.number().describe('ms') }),
   line('step-started', { step, percentage, again: z.boolean() }),
-  line('write-cleared', { step, status: statusSchema }),
+  line('write-cleared', { step, status: statusSchema, lacking }),
   line('write-answered', { step, failure }),
-  line('read-back', { step, status: statusSchema.nullable(), failure, shown: z.boolean() }),
+  line('read-back', { step, status: statusSchema.nullable(), failure, shown: z.boolean(), lacking }),
   line('apply-failed', { step, reason: z.string() }),
-  line('step-applied', { step, percentage, status: statusSchema }),
+  line('step-applied', {
+    step,
+    percentage,
+    status: statusSchema,
+    rejoined: servers.exactOptional().describe('of a fleet: these alone had to be brought to the step'),
+  }),
   line('checked', { step, status: statusSchema.nullable(), failure, check: checkSchema, begunMs: monotonic }),
   line('doubted', { step, status: statusSchema }),
   line('restart-detected', { step, status: statusSchema, settingsKept: z.boolean() }),
-  line('foreign-change-detected', { step, status: statusSchema }),
-  line('several-processes-detected', { step, readings: z.array(statusSchema).readonly() }),
+  line('foreign-change-detected', { step, status: statusSchema, server }),
+  line('several-processes-detected', { step, readings: z.array(statusSchema).readonly(), server }),
+  line('fleet-changed', {
+    step,
+    status: statusSchema,
+    restarted: servers,
+    joined: servers,
+    left: servers,
+    behind: servers.describe('those that are brought to the step'),
+  }),
+  line('revert-started', { step, reason: z.string(), configuration: configurationSchema }),
+  line('revert-called', { failure }),
+  line('revert-read', { status: statusSchema.nullable(), failure }),
   line('step-extended', { step, byMs: z.number().describe('ms'), reason: z.string() }),
   line('waiting', { step, for: z.enum(WAITING_REASONS), reason: z.string() }),
   line('gate-asked', { step, attempt: z.int().positive() }),

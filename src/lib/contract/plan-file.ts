@@ -1,11 +1,13 @@
 /** The plan of a gradual rollout as a file: what may be typed, and what it comes to. */
 import * as z from 'zod'
+import { PARTIAL_POLICIES } from '../core/fleet.js'
 import { LIMIT_POLICIES, type Gate } from '../core/gate.js'
 import { firstNotRising } from '../core/gradual-steps.js'
 import { INCONCLUSIVE_POLICIES } from '../core/rollout.js'
 import { DEFAULT_THRESHOLDS } from '../core/thresholds.js'
 import { fileAnalysisKeys } from './analysis.js'
 import { fileDuration, fileJsonSchema, fileNumber } from './file-values.js'
+import { quorumSchema } from './fleet-options.js'
 import { freezeWindowSchema } from './freeze-window.js'
 import { contactsSchema, notificationsSchema } from './notification.js'
 import { describeDuration, factorSchema, notRising, stepPercentageSchema } from './options.js'
@@ -128,6 +130,24 @@ export const planFileSchema = z
       'on-interrupt': oneOf(LIMIT_POLICIES).optional().describe('what Ctrl-C or SIGTERM does (hold)'),
       'on-crash': oneOf(LIMIT_POLICIES).optional().describe('what a companion does when the process dies (hold)'),
       'rollback-timeout': duration.optional().describe('how long a rollback is tried (2m)'),
+      servers: z
+        .array(text('a URL'), {
+          error: 'expected a list of URLs, such as [http://10.0.0.5:8000, http://10.0.0.6:8000]',
+        })
+        .min(1, { error: 'expected at least one URL' })
+        .optional()
+        .describe('base URLs of the servers that are moved as one'),
+      'servers-from': text('a file or dns:NAME:PORT')
+        .optional()
+        .describe('a file with one address a line, or dns:NAME:PORT'),
+      quorum: fileNumber(quorumSchema, { sign: '%' }).optional().describe('how many servers have to answer, % (100)'),
+      'on-partial': oneOf(PARTIAL_POLICIES).optional().describe('when some of the servers do not take a step (revert)'),
+      'canary-servers': z
+        .union([z.int().positive(), text('how many servers')], {
+          error: 'expected how many servers, a share, or addresses',
+        })
+        .optional()
+        .describe('on which servers each step comes first: how many, a share such as 10%, or addresses'),
       freeze: z
         .array(freezeWindowSchema, { error: 'expected a list of windows, such as ["Fri 16:00-Mon 08:00"]' })
         .optional()
@@ -140,7 +160,11 @@ export const planFileSchema = z
     },
     { error: 'expected a plan, at least its steps, such as {steps: [1, 5, 25, 100]}' },
   )
-  .superRefine(({ steps, thresholds = {} }, context) => {
+  .superRefine(({ steps, thresholds = {}, ...file }, context) => {
+    if (file.servers !== undefined && file['servers-from'] !== undefined) {
+      const message = 'the servers are named in one place, not servers and servers-from'
+      context.addIssue({ code: 'custom', path: ['servers-from'], message })
+    }
     const percentages = steps.map((step) => step.percentage)
     const index = firstNotRising(percentages)
     if (index !== null) {
@@ -169,6 +193,13 @@ export const planFileSchema = z
     onInterrupt: file['on-interrupt'] ?? null,
     onCrash: file['on-crash'] ?? null,
     rollbackTimeoutMs: file['rollback-timeout'] ?? null,
+    fleet: {
+      server: file.servers ?? null,
+      'servers-from': file['servers-from'] ?? null,
+      quorum: file.quorum === undefined ? null : `${file.quorum}%`,
+      'on-partial': file['on-partial'] ?? null,
+      'canary-servers': file['canary-servers'] === undefined ? null : String(file['canary-servers']),
+    },
     freeze: file.freeze ?? [],
     baseline: file.baseline === undefined ? null : { durationMs: file.baseline },
     increases: {

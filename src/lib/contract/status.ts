@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isFleet, settingsOfMember, type FleetStatus, type Member } from '../core/fleet.js'
 import type { ServerStatus } from '../core/server.js'
 import type { HealthAnswer } from './admin-api.js'
 import { toVerdict, verdictSchema } from './health.js'
@@ -28,6 +29,21 @@ export const statusDocumentSchema = z.object({
   }),
   errors: z.object({ routingErrors: count, fallbackActivations: count }).describe('since the process began'),
   health: verdictSchema,
+  members: z
+    .array(
+      z.object({
+        server: z.string(),
+        mode: modeSchema.nullable().describe('null: it did not answer'),
+        percentage: percentage.nullable(),
+        legacyEstablished: count.nullable(),
+        unifiedEstablished: count.nullable(),
+        routingErrors: count.nullable(),
+        fallbackActivations: count.nullable(),
+        failure: z.string().nullable().describe('why it did not answer; null: it did'),
+      }),
+    )
+    .exactOptional()
+    .describe('of a fleet: each server by itself; what is above is of all that answered'),
   unfinished: z
     .array(
       z.object({
@@ -44,10 +60,11 @@ export type StatusDocument = z.output<typeof statusDocumentSchema>
 
 export function toStatusDocument(
   server: string,
-  { settings, counters, open }: ServerStatus,
+  status: ServerStatus,
   health: HealthAnswer,
   unfinished: StatusDocument['unfinished'] = [],
 ): StatusDocument {
+  const { settings, counters, open } = status
   return {
     schema: 'wsctl/status@1',
     server,
@@ -61,6 +78,22 @@ export function toStatusDocument(
     },
     errors: { routingErrors: counters.errors, fallbackActivations: counters.fallbacks },
     health: toVerdict(health),
+    ...(isFleet(status) && { members: status.members.map((member) => toMember(status, member)) }),
     unfinished,
+  }
+}
+
+function toMember(status: FleetStatus, member: Member): NonNullable<StatusDocument['members']>[number] {
+  const { server, counters, failure } = member
+  const settings = settingsOfMember(status, member)
+  return {
+    server,
+    mode: settings?.mode ?? null,
+    percentage: settings?.percentage ?? null,
+    legacyEstablished: counters?.legacy ?? null,
+    unifiedEstablished: counters?.unified ?? null,
+    routingErrors: counters?.errors ?? null,
+    fallbackActivations: counters?.fallbacks ?? null,
+    failure: failure?.message ?? null,
   }
 }

@@ -51,6 +51,10 @@ export interface Check {
   readonly errorRate: number | null
   readonly fallbackRate: number | null
   readonly successRate: number | null
+  /** Of a fleet: the servers that are at fault by themselves. */
+  readonly failing?: readonly string[]
+  /** Of a fleet: whether the whole of it is at fault. */
+  readonly together?: boolean
 }
 
 /** Probability below which too few unified connections are no longer put down to chance. */

@@ -15,8 +15,10 @@ export interface Claim {
   readonly schema: 'wsctl/claim@1'
   readonly rolloutId: string
   readonly command: string
-  /** Base URL. */
+  /** Base URL, or the name of a fleet. */
   readonly server: string
+  /** Of a fleet: all of them. */
+  readonly servers?: readonly string[]
   readonly operator: string
   /** ISO 8601. */
   readonly since: string
@@ -36,4 +38,4 @@ export interface Claim {
 }
 
 /** The run that makes a claim. */
-export type Claimant = Pick<Claim, 'rolloutId' | 'command' | 'server' | 'operator' | 'since'>
+export type Claimant = Pick<Claim, 'rolloutId' | 'command' | 'server' | 'servers' | 'operator' | 'since'>

@@ -1,4 +1,4 @@
-import { finished } from './conclude-rollback.js'
+import { finished } from './finished.js'
 import type { EventBody } from './event.js'
 import { isRelative } from './limits.js'
 import type { RolloutState } from './rollout.js'

@@ -1,5 +1,5 @@
 import { formatPercent } from './analysis.js'
-import { finished } from './conclude-rollback.js'
+import { finished } from './finished.js'
 import type { EventBody } from './event.js'
 import { doubtsOf, isProven, lackOf } from './evidence.js'
 import { currentStep, requiredMs, type RolloutState } from './rollout.js'

@@ -1,14 +1,11 @@
 import { describeLastSeen } from './contact.js'
 import type { EventBody } from './event.js'
+import { describeUnverified, verifiedServers } from './conclude-fleet.js'
+import { finished } from './finished.js'
+import { nameServers } from './fleet.js'
 import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import { pendingTask } from './next-action.js'
-import type { Outcome } from './outcome.js'
 import type { RollbackState, RolloutState } from './rollout.js'
-
-/** The end of a run, of whatever kind. */
-export function finished(outcome: Outcome, code: string, reason: string): EventBody {
-  return { type: 'finished', outcome, code, reason }
-}
 
 /** What follows in a rollback from the state alone; null when the server has to be asked first. */
 export function concludeRollback(state: RolloutState, rollback: RollbackState): EventBody | null {
@@ -44,6 +41,15 @@ function endOfRollback(state: RolloutState, rollback: RollbackState): EventBody 
   }
   // A server that cannot be reached is often the cause as well, and then told with it.
   const why = reason.includes(failure) ? '' : ` (${failure})`
+  if (state.fleet) {
+    const where = nameServers(verifiedServers(state, rollback).open, 10)
+    return finished(
+      'rollback-unverified',
+      cause,
+      `users may still be on the unified system on ${where}: it could not be confirmed that they are back. ` +
+        `${describeUnverified(state, rollback)} Cause of the rollback: ${reason}`,
+    )
+  }
   return finished(
     'rollback-unverified',
     cause,

@@ -1,6 +1,8 @@
+import { concludeFleetDoubt, concludePartial, concludeRevert, raisesAny } from './conclude-fleet.js'
 import { concludeMeasuring } from './conclude-measuring.js'
 import { concludeObserving } from './conclude-observing.js'
-import { concludeRollback, finished } from './conclude-rollback.js'
+import { concludeRollback } from './conclude-rollback.js'
+import { finished } from './finished.js'
 import { sinceLastChange } from './doubted-readings.js'
 import { isRefusedForGood } from './error.js'
 import type { EventBody } from './event.js'
@@ -40,7 +42,7 @@ export function conclude(state: RolloutState): EventBody | null {
     case 'observing':
       return alarmBreach(state) ?? failureBreach(state) ?? restartBreach(state) ?? concludeObserving(state)
     case 'doubting':
-      return failureBreach(state) ?? concludeDoubt(state, phase)
+      return failureBreach(state) ?? (state.fleet ? concludeFleetDoubt(state, phase) : concludeDoubt(state, phase))
     case 'passed':
       if (needsRecord(state)) return null
       return plan.steps[step + 1] ? startStep(state, step + 1) : finished('completed', 'completed', describeEnd(state))
@@ -52,6 +54,8 @@ export function conclude(state: RolloutState): EventBody | null {
       return { type: 'rollback-started', cause: 'abort', reason: phase.reason }
     case 'stopped':
       return finished(phase.outcome, phase.code, phase.reason)
+    case 'reverting':
+      return concludeRevert(state, phase.revert)
     case 'rolling-back':
       return concludeRollback(state, phase.rollback)
   }
@@ -87,7 +91,7 @@ function barOf(state: RolloutState, step: number): EventBody | null {
   if (plan.intent === 'watch') return null
   const target = plan.steps[step]?.target ?? null
   const present = status?.settings ?? plan.before
-  const isRaised = target !== null && present !== null && isAbove(target, present)
+  const isRaised = target !== null && present !== null && (isAbove(target, present) || raisesAny(state, step))
   if (journalFailed && (plan.intent !== 'lower' || isRaised)) {
     return finished('held', 'journal-failed', 'the journal cannot be written, so nothing more is raised')
   }
@@ -102,8 +106,14 @@ function restartBreach(state: RolloutState): EventBody | null {
   return {
     type: 'breached',
     step: state.stepIndex,
-    reason: `the server restarted ${state.restarts} times within one step`,
+    reason: `${restartedServer(state)} restarted ${state.restarts} times within one step`,
   }
+}
+
+/** Of a fleet, the one that did so most often. */
+function restartedServer({ fleet, restarts }: RolloutState): string {
+  const [server] = Object.entries(fleet?.members ?? {}).find(([, member]) => member.restarts === restarts) ?? []
+  return server ?? 'the server'
 }
 
 /** Odds like that are a row of failures in themselves. */
@@ -127,7 +137,9 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   const { stepIndex: step } = state
   const { percentage } = currentStep(state)
   const why = phase.lastFailure ?? 'the server shows another value'
-  if (state.failuresInRow >= limitsOf(state).consecutiveFailures) {
+  const partial = concludePartial(state, phase, { isTriedEnough: isTriedEnough(state), why })
+  if (partial !== null) return partial
+  if (isTriedEnough(state)) {
     return {
       type: 'breached',
       step,
@@ -136,7 +148,8 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
   }
   if (phase.call === 'configure') return barOf(state, step)
   if (phase.confirmations >= CONFIRMATIONS && state.status !== null) {
-    return { type: 'step-applied', step, percentage, status: state.status }
+    const { rejoining: rejoined } = phase
+    return { type: 'step-applied', step, percentage, status: state.status, ...(rejoined && { rejoined }) }
   }
   if (isRefusal(state, phase)) return refused(state, why)
   // Readings that agree so far are followed to the last, however slowly the server answers.
@@ -147,6 +160,10 @@ function concludeApplying(state: RolloutState, phase: Extract<Phase, { name: 'ap
       ? `the server could not be read for ${seconds} s, so ${percentage} % was not written: ${why}`
       : `${percentage} % does not show ${seconds} s after writing it: ${why}`
   return { type: 'apply-failed', step, reason }
+}
+
+function isTriedEnough(state: RolloutState): boolean {
+  return state.failuresInRow >= limitsOf(state).consecutiveFailures
 }
 
 /**

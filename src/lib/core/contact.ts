@@ -23,12 +23,14 @@ export function hear(contact: Contact, event: RolloutEvent): Contact {
   switch (event.type) {
     case 'write-answered':
     case 'rollback-called':
+    case 'revert-called':
     case 'cache-cleared':
       return answered(contact, event.time, event.failure, true)
     case 'measured':
     case 'read-back':
     case 'checked':
     case 'rollback-read':
+    case 'revert-read':
       return event.failure === null ? contact : answered(contact, event.time, event.failure, false)
     default:
       return contact

@@ -20,6 +20,7 @@ export interface Command {
 /** Why an order is not followed in this state; null: it is. */
 export function objection(state: RolloutState, command: Command): string | null {
   const { phase, plan } = state
+  if (phase.name === 'reverting') return 'the fleet is put back to the step before, which is finished first'
   if (phase.name === 'rolling-back') return 'a rollback is under way, and is finished first'
   if (plan.intent !== 'raise' && plan.intent !== 'lower' && command.order !== 'hold') {
     return `${plan.command} has no steps to ${command.order}`

@@ -1,18 +1,17 @@
-import { analyse, unmeasured, type Check, type Measurement } from './analysis.js'
+import type { Check } from './analysis.js'
 import { conclude } from './conclude.js'
 import type { CallFailure } from './error.js'
 import type { EventBody, Instant, Observation, RolloutEvent } from './event.js'
-import { deltaOf, gather, grow } from './evolve-observing.js'
 import { evolve } from './evolve.js'
-import { judgeSequentially } from './judge-sequentially.js'
-import { limitsOf } from './limits.js'
+import { isFleet } from './fleet.js'
+import { judge, unjudged } from './judge.js'
+import { learnFleet } from './learn-fleet.js'
+import { learnReadFailure } from './learn-read-failure.js'
 import { objection } from './control.js'
 import { environmentTarget } from './next-action.js'
-import { currentTarget, type Phase, type RolloutState } from './rollout.js'
-import { isSequential } from './sequential.js'
-import { effectivePercentage, holdsSame, shows, wentDown, type Configuration, type ServerStatus } from './server.js'
-import { isFirstThrottle } from './throttling.js'
-import { add, errorsWithin, lookBack } from './window.js'
+import { currentTarget, isGoingBack, type RolloutState } from './rollout.js'
+import { shows, wentDown, type ServerStatus } from './server.js'
+import { isUntold } from './untold.js'
 
 /**
  * What follows from an observation: first what was learnt, then everything that can be concluded
@@ -44,7 +43,7 @@ function learn(state: RolloutState, observation: Observation): EventBody | null 
     case 'begun':
       return null
     case 'interrupted':
-      return { type: 'interrupted', signal: observation.signal, ignored: state.phase.name === 'rolling-back' }
+      return { type: 'interrupted', signal: observation.signal, ignored: isGoingBack(state) }
     case 'commanded':
       return { type: 'commanded', command: observation.command, objection: objection(state, observation.command) }
     case 'gate-asked':
@@ -52,7 +51,9 @@ function learn(state: RolloutState, observation: Observation): EventBody | null 
     case 'gate-answered':
       return learnGateAnswer(state, observation)
     case 'status-read':
-      return learnStatus(state, observation.status, observation)
+      return isFleet(observation.status)
+        ? learnFleet(state, observation.status, observation)
+        : learnStatus(state, observation.status, observation)
     case 'read-failed':
       return learnReadFailure(state, observation.failure, observation)
     case 'call-answered':
@@ -94,7 +95,9 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
     case 'applying': {
       const target = currentTarget(state)
       const shown =
-        target === null ? asExpected : shows(status.settings, target) && !(asExpected && isUntold(state, phase, target))
+        target === null
+          ? asExpected
+          : shows(status.settings, target) && !(asExpected && isUntold(state.expected, phase, target))
       // The first reads may still show the old value; one that showed the new value may not go back.
       const fits = shown || (asExpected && phase.confirmations === 0)
       if (dropped || !fits) return { type: 'doubted', step, status }
@@ -106,39 +109,7 @@ function learnStatus(state: RolloutState, status: ServerStatus, { atMs, begunMs 
     case 'applied':
     case 'observing':
       if (!asExpected) return { type: 'doubted', step, status }
-      return { type: 'checked', step, status, failure: null, check: judge(state, status, atMs), begunMs }
-    default:
-      return null
-  }
-}
-
-/**
- * Of its lists a server tells only the length. Where nothing else was to change, a reading says nothing of
- * whether a write that failed took effect.
- */
-function isUntold(
-  { expected }: RolloutState,
-  { writeFailure }: Extract<Phase, { name: 'applying' }>,
-  target: Configuration,
-): boolean {
-  return writeFailure !== null && (expected === null || !holdsSame(expected, target))
-}
-
-function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }: Timed): EventBody | null {
-  const { phase, stepIndex: step } = state
-  // A rollback does not ask how busy the server is: it has pauses of its own.
-  if (phase.name !== 'rolling-back' && isFirstThrottle(state, failure)) return { type: 'throttled', failure }
-  switch (phase.name) {
-    case 'rolling-back':
-      return { type: 'rollback-read', status: null, failure }
-    case 'measuring':
-      return { type: 'measured', status: null, failure, begunMs }
-    case 'applying':
-      return { type: 'read-back', step, status: null, failure, shown: false }
-    case 'applied':
-    case 'observing':
-    case 'doubting':
-      return { type: 'checked', step, status: null, failure, check: unmeasured(failure.message), begunMs }
+      return { type: 'checked', step, status, failure: null, check: judged(state, status, atMs), begunMs }
     default:
       return null
   }
@@ -147,35 +118,14 @@ function learnReadFailure(state: RolloutState, failure: CallFailure, { begunMs }
 function learnAnswer(state: RolloutState, failure: CallFailure | null): EventBody | null {
   const { phase } = state
   if (phase.name === 'applying') return { type: 'write-answered', step: state.stepIndex, failure }
+  if (phase.name === 'reverting') return { type: 'revert-called', failure }
   if (phase.name !== 'rolling-back') return null
   const { task, attempt } = phase.rollback
   if (task === 'reset-percentage') return { type: 'percentage-reset', failure: failure?.message ?? null }
   return { type: 'rollback-called', call: task === 'configure' ? 'configure' : 'emergency-rollback', attempt, failure }
 }
 
-function judge(state: RolloutState, status: ServerStatus, atMs: number): Check {
-  const { plan } = state
-  const limits = limitsOf(state)
-  const delta = deltaOf(state, status, atMs)
-  const window = grow(state, delta, atMs)
-  const windowStartMs = atMs - limits.windowMs
-  const { mode } = status.settings
-  const stepTotal = delta ? add(state.stepTotal, delta) : state.stepTotal
-  const measurement: Measurement = {
-    recent: lookBack(window, {
-      step: state.stepIndex,
-      sinceMs: state.statusMs ?? atMs,
-      windowStartMs,
-      minAttempts: limits.minAttempts,
-    }),
-    windowErrors: errorsWithin(window, windowStartMs),
-    stepTotal,
-    percentage: mode === 'gradual' || mode === 'full' ? effectivePercentage(status.settings) : null,
-  }
-  const evidence = gather(state, delta)
-  const check =
-    evidence !== null && isSequential(plan)
-      ? judgeSequentially(measurement, { evidence, stepTotal, limits, plan })
-      : analyse(measurement, limits)
-  return plan.monitoring ? check : { ...check, verdict: 'inconclusive', reason: 'not judged (--no-monitoring)' }
+function judged(state: RolloutState, status: ServerStatus, atMs: number): Check {
+  const check = judge(state, status, atMs)
+  return state.plan.monitoring ? check : unjudged(check)
 }

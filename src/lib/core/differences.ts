@@ -37,12 +37,16 @@ export function differences(before: Comparable, after: Comparable): readonly str
   })
 }
 
-/** A change that a run did not make, in words: what is different, and what the server says now. */
-export function describeForeignChange(before: Comparable | null, after: Settings): string {
+/**
+ * A change that a run did not make, in words: what is different, and what the server says now.
+ *
+ * @param server which of a fleet
+ */
+export function describeForeignChange(before: Comparable | null, after: Settings, server = 'the server'): string {
   const changes = before === null ? [] : differences(before, after)
   const what = changes.length === 0 ? `it now says ${describeSettings(after)}` : changes.join(', ')
   const rest = changes.length === 0 ? '' : `; it now says ${describeSettings(after)}`
-  return `the server was changed from outside this run: ${what}${rest}`
+  return `${server} was changed from outside this run: ${what}${rest}`
 }
 
 function users(count: number | null): string | null {

@@ -56,6 +56,8 @@ export interface CallFailure {
   readonly message: string
   /** How long the server asked to be left alone, ms; only with `rate-limited`, and only when it said so. */
   readonly retryAfterMs?: number
+  /** Of a call to a fleet: the servers where it failed, when it did not fail on all. */
+  readonly servers?: readonly string[]
 }
 
 /** A call to the server that failed. Ends a one-shot command with exit code 14. */
@@ -79,5 +81,6 @@ export function isRefusedForGood({ kind, status }: CallFailure): boolean {
 
 /** Whether the server refused the credentials, so that trying again with the same ones is useless. */
 export function isRefusedToken(failure: CallFailure): boolean {
+  if (failure.servers !== undefined) return false
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'
 }

@@ -45,8 +45,14 @@ export type Observation = Instant &
 /** What the engine is to do next. `delayMs` passes first; an arrival ends the delay. */
 export type Action =
   | { readonly kind: 'read-status'; readonly delayMs: number }
-  | { readonly kind: 'configure'; readonly delayMs: number; readonly configuration: Configuration }
-  | { readonly kind: 'emergency-rollback'; readonly delayMs: number }
+  /** `servers`: of a fleet, which of it. */
+  | {
+      readonly kind: 'configure'
+      readonly delayMs: number
+      readonly configuration: Configuration
+      readonly servers?: readonly string[]
+    }
+  | { readonly kind: 'emergency-rollback'; readonly delayMs: number; readonly servers?: readonly string[] }
   | { readonly kind: 'clear-cache'; readonly delayMs: number }
   | { readonly kind: 'record-environment'; readonly delayMs: number; readonly configuration: Snapshot }
   /** Asks, and does not wait for the answer. */
@@ -80,7 +86,13 @@ export type EventBody =
   | { readonly type: 'baseline-taken'; readonly tally: Tally; readonly observedMs: number }
   | { readonly type: 'step-started'; readonly step: number; readonly percentage: number; readonly again: boolean }
   /** The server is where it was left, so the write may go out. */
-  | { readonly type: 'write-cleared'; readonly step: number; readonly status: ServerStatus }
+  | {
+      readonly type: 'write-cleared'
+      readonly step: number
+      readonly status: ServerStatus
+      /** Of a fleet: which do not show it yet. */
+      readonly lacking?: readonly string[]
+    }
   | { readonly type: 'write-answered'; readonly step: number; readonly failure: CallFailure | null }
   | {
       readonly type: 'read-back'
@@ -88,9 +100,18 @@ export type EventBody =
       readonly status: ServerStatus | null
       readonly failure: CallFailure | null
       readonly shown: boolean
+      /** Of a fleet: which do not show it yet. */
+      readonly lacking?: readonly string[]
     }
   | { readonly type: 'apply-failed'; readonly step: number; readonly reason: string }
-  | { readonly type: 'step-applied'; readonly step: number; readonly percentage: number; readonly status: ServerStatus }
+  /** `rejoined`: a fleet is observed on, for these alone had to be brought to the step. */
+  | {
+      readonly type: 'step-applied'
+      readonly step: number
+      readonly percentage: number
+      readonly status: ServerStatus
+      readonly rejoined?: readonly string[]
+    }
   | {
       readonly type: 'checked'
       readonly step: number
@@ -106,8 +127,38 @@ export type EventBody =
       readonly status: ServerStatus
       readonly settingsKept: boolean
     }
-  | { readonly type: 'foreign-change-detected'; readonly step: number; readonly status: ServerStatus }
-  | { readonly type: 'several-processes-detected'; readonly step: number; readonly readings: readonly ServerStatus[] }
+  /** `server`: which of a fleet. */
+  | {
+      readonly type: 'foreign-change-detected'
+      readonly step: number
+      readonly status: ServerStatus
+      readonly server?: string
+    }
+  | {
+      readonly type: 'several-processes-detected'
+      readonly step: number
+      readonly readings: readonly ServerStatus[]
+      readonly server?: string
+    }
+  /** Of a fleet: who restarted, came or went, and who has to be brought to the step. */
+  | {
+      readonly type: 'fleet-changed'
+      readonly step: number
+      readonly status: ServerStatus
+      readonly restarted: readonly string[]
+      readonly joined: readonly string[]
+      readonly left: readonly string[]
+      readonly behind: readonly string[]
+    }
+  /** The step did not come to all of a fleet, so it goes back to the one before. */
+  | {
+      readonly type: 'revert-started'
+      readonly step: number
+      readonly reason: string
+      readonly configuration: Configuration
+    }
+  | { readonly type: 'revert-called'; readonly failure: CallFailure | null }
+  | { readonly type: 'revert-read'; readonly status: ServerStatus | null; readonly failure: CallFailure | null }
   | { readonly type: 'step-extended'; readonly step: number; readonly byMs: number; readonly reason: string }
   /** The step has passed, and is kept. */
   | { readonly type: 'waiting'; readonly step: number; readonly for: Waiting['for']; readonly reason: string }

@@ -1,10 +1,12 @@
 import type { EventOf } from './event.js'
+import { expectFleetStep } from './evolve-fleet.js'
 import { SHUT_GATE } from './gate.js'
 import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
 import { stepAt, type Phase, type RolloutState, type StepRecord } from './rollout.js'
 import { expectStep } from './sequential.js'
 import { isFirstThrottle, throttle } from './throttling.js'
+import type { ServerStatus } from './server.js'
 import { EMPTY_TALLY } from './window.js'
 
 type Applying = Extract<Phase, { readonly name: 'applying' }>
@@ -23,10 +25,12 @@ export function evolveApplying(
 ): RolloutState {
   switch (event.type) {
     case 'write-cleared':
-      return withApplying(
-        { ...state, status: event.status, statusMs: event.atMs },
-        { call: 'configure', dueMs: event.atMs, lastFailure: null },
-      )
+      return withApplying(seenWhileApplying(state, event.status, event.atMs), {
+        call: 'configure',
+        dueMs: event.atMs,
+        lastFailure: null,
+        ...lackingIn(event),
+      })
     case 'write-answered':
       return written(state, event)
     case 'read-back':
@@ -75,6 +79,8 @@ export function startStep(state: RolloutState, event: EventOf<'step-started'>): 
     steps: event.again ? state.steps : [...state.steps, record],
     extended: event.again ? state.extended : false,
     restarts: event.again ? state.restarts : 0,
+    ...(state.fleet &&
+      !event.again && { fleet: expectFleetStep(state.fleet, state.plan, stepAt(state.plan, event.step)) }),
     gate: event.again ? state.gate : SHUT_GATE,
     promoted: false,
     waiting: null,
@@ -86,8 +92,12 @@ export function startStep(state: RolloutState, event: EventOf<'step-started'>): 
   })
 }
 
-/** Begins with the writing of the step under way. */
-export function applyAfresh(state: RolloutState): RolloutState {
+/**
+ * Begins with the writing of the step under way.
+ *
+ * @param rejoining of a fleet, which are brought to a step that the others are observed in
+ */
+export function applyAfresh(state: RolloutState, rejoining?: readonly string[]): RolloutState {
   const phase: Applying = {
     name: 'applying',
     call: firstCall(state),
@@ -97,6 +107,7 @@ export function applyAfresh(state: RolloutState): RolloutState {
     lastFailure: null,
     writeFailure: null,
     unchanged: 0,
+    ...(rejoining && { rejoining }),
   }
   return { ...state, phase }
 }
@@ -114,10 +125,21 @@ function readBack(state: RolloutState, event: EventOf<'read-back'>): RolloutStat
   if (state.phase.name !== 'applying') return state
   const { phase } = state
   const pauseMs = event.shown ? CONFIRM_PAUSE_MS : READ_BACK_PAUSE_MS
-  return withApplying(event.status ? { ...state, status: event.status, statusMs: event.atMs } : state, {
+  return withApplying(seenWhileApplying(state, event.status, event.atMs), {
     confirmations: event.shown ? phase.confirmations + 1 : 0,
     unchanged: event.status && !event.shown ? phase.unchanged + 1 : 0,
     dueMs: event.atMs + pauseAfter(event.failure, pauseMs),
     lastFailure: event.failure?.message ?? phase.lastFailure,
+    ...lackingIn(event),
   })
+}
+
+function lackingIn({ lacking }: { readonly lacking?: readonly string[] }): Pick<Applying, 'lacking'> {
+  return lacking === undefined ? {} : { lacking }
+}
+
+/** While some of a fleet are brought to the step, what the others do is seen by the next check. */
+function seenWhileApplying(state: RolloutState, status: ServerStatus | null, atMs: number): RolloutState {
+  const isRejoining = state.phase.name === 'applying' && state.phase.rejoining !== undefined
+  return status === null || isRejoining ? state : { ...state, status, statusMs: atMs }
 }

@@ -1,5 +1,6 @@
 import type { EventOf } from './event.js'
 import { CONFIRM_PAUSE_MS } from './evolve-applying.js'
+import { checkFleet, failuresOf, observeFleetAfresh } from './evolve-fleet.js'
 import { limitsOf } from './limits.js'
 import { pauseAfter } from './pause.js'
 import { requiredMs, type RolloutPlan, type RolloutState } from './rollout.js'
@@ -34,6 +35,7 @@ export function observeAfresh(state: RolloutState, status: ServerStatus): Rollou
     lastConclusive: null,
     steps: withLastStep(state.steps, () => ({ tally: EMPTY_TALLY })),
     window: state.window.map((delta) => ({ ...delta, step: -1 })),
+    ...(state.fleet && { fleet: observeFleetAfresh(state.fleet) }),
   }
 }
 
@@ -71,7 +73,8 @@ export function grow(state: RolloutState, delta: Delta | null, atMs: number): re
   return trim(isEvidence(delta, limits) ? [...window, delta] : window, atMs - limits.windowMs)
 }
 
-function isEvidence(delta: Delta | null, { windowMs, pollIntervalMs }: Thresholds): delta is Delta {
+/** Whether a difference says when what it holds happened. */
+export function isEvidence(delta: Delta | null, { windowMs, pollIntervalMs }: Thresholds): delta is Delta {
   return delta !== null && delta.toMs - delta.fromMs <= Math.max(windowMs, OBSERVED_POLLS_PER_SPAN * pollIntervalMs)
 }
 
@@ -98,11 +101,9 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
   const { monitoring } = state.plan
   const limits = limitsOf(state)
   const failed = judged.verdict === 'fail' || judged.verdict === 'error'
-  const failuresInRow = failed
-    ? state.failuresInRow + 1
-    : judged.verdict === 'pass' || !monitoring
-      ? 0
-      : state.failuresInRow
+  const inARow = failed ? state.failuresInRow + 1 : judged.verdict === 'pass' || !monitoring ? 0 : state.failuresInRow
+  const fleet = state.fleet && checkFleet(state, state.fleet, event)
+  const failuresInRow = fleet ? failuresOf(fleet) : inARow
   const conclusive = judged.verdict === 'pass' || judged.verdict === 'fail' ? judged.verdict : state.lastConclusive
   const delta = event.status ? deltaOf(state, event.status, event.atMs) : null
   const sequential = gather(state, delta)
@@ -113,6 +114,7 @@ export function check(state: RolloutState, event: EventOf<'checked'>): RolloutSt
   const afterRefusalMs = event.atMs + pauseAfter(failure, 0)
   return {
     ...state,
+    ...(fleet && { fleet }),
     status: event.status ?? state.status,
     statusMs: event.status ? event.atMs : state.statusMs,
     window: grow(state, delta, event.atMs),

@@ -1,3 +1,5 @@
+import { confirmDisabled } from './evolve-going-back.js'
+import { isFleet, type FleetStatus } from './fleet.js'
 import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf, RollbackEvent } from './event.js'
 import { growingPause, pauseAfter } from './pause.js'
@@ -46,7 +48,7 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
         {
           ...withRollback({
             ...afterRead(state, rollback, event),
-            refusedToken: refused(event.failure),
+            refusedToken: event.status === null && refused(event.failure),
             lastFailure: event.failure?.message ?? rollback.lastFailure,
           }),
           status: event.status ?? state.status,
@@ -133,6 +135,7 @@ function afterRead(
   rollback: RollbackState,
   { status, failure, atMs }: EventOf<'rollback-read'>,
 ): Partial<RollbackState> {
+  if (isFleet(status)) return afterFleetRead(state, rollback, { status, failure, atMs })
   const isDisabled = status?.settings.mode === 'disabled'
   if (rollback.verified && (isDisabled || status === null)) return { task: 'record-environment' }
   if (rollback.task === 'look') return { task: 'emergency-rollback', dueMs: atMs + pauseOf(failure, 0) }
@@ -142,14 +145,45 @@ function afterRead(
   if (rollback.lastCall === 'emergency-rollback' && knownPins(state) !== null) {
     return { task: 'configure', confirmations: 0, dueMs: atMs + pauseOf(failure, 0) }
   }
+  return anotherRound(state, rollback, { failure, atMs })
+}
+
+function anotherRound(
+  { plan }: RolloutState,
+  rollback: RollbackState,
+  { failure, atMs }: Pick<EventOf<'rollback-read'>, 'failure' | 'atMs'>,
+): Partial<RollbackState> {
   const attempt = rollback.attempt + 1
   return {
     task: attempt % 2 === 0 ? 'look' : 'emergency-rollback',
     attempt,
     verified: false,
     confirmations: 0,
-    dueMs: atMs + pauseOf(failure, growingPause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, state.plan.id)),
+    dueMs: atMs + pauseOf(failure, growingPause(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, plan.id)),
   }
+}
+
+/** As `afterRead`, for servers each of which is believed by itself; only those that are not are called again. */
+function afterFleetRead(
+  state: RolloutState,
+  rollback: RollbackState,
+  { status, failure, atMs }: { readonly status: FleetStatus } & Pick<EventOf<'rollback-read'>, 'failure' | 'atMs'>,
+): Partial<RollbackState> {
+  const {
+    open: calling,
+    isContradicted,
+    ...disabled
+  } = confirmDisabled(status, rollback.confirmed, ROLLBACK_CONFIRMATIONS)
+  const { confirmed } = disabled
+  if (rollback.verified && !isContradicted) return { task: 'record-environment' }
+  if (rollback.task === 'look') {
+    return { task: 'emergency-rollback', calling, confirmed, dueMs: atMs + pauseOf(failure, 0) }
+  }
+  if (calling.length === 0) return { ...disabled, dueMs: atMs }
+  if (rollback.lastCall === 'emergency-rollback' && knownPins(state) !== null) {
+    return { task: 'configure', calling, confirmed, confirmations: 0, dueMs: atMs + pauseOf(failure, 0) }
+  }
+  return { ...anotherRound(state, rollback, { failure, atMs }), calling, confirmed }
 }
 
 /**

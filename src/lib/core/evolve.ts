@@ -5,6 +5,10 @@ import { heardAt, hear } from './contact.js'
 import { discountSleep, evolveRollback, rollbackAfresh } from './evolve-rollback.js'
 import { measure } from './evolve-measuring.js'
 import type { EventOf, RolloutEvent } from './event.js'
+import { beginFleet, changeFleet, forgetWindows, rejoined, settleStep } from './evolve-fleet.js'
+import { evolveRevert, revertAfresh } from './evolve-going-back.js'
+import { memberOf, settingsOfMember } from './fleet.js'
+import { expectedOf } from './fleet-state.js'
 import { describeOrder } from './control.js'
 import { SHUT_GATE } from './gate.js'
 import { usualRates } from './limits.js'
@@ -18,7 +22,7 @@ import {
 } from './rollout.js'
 import type { Outcome } from './outcome.js'
 import { EMPTY_EVIDENCE, isSequential } from './sequential.js'
-import { snapshotOf, type ServerStatus } from './server.js'
+import { snapshotOf } from './server.js'
 import { closeStep, reopenStep, warn } from './step-records.js'
 import { endsThrottling, throttle } from './throttling.js'
 import { EMPTY_TALLY } from './window.js'
@@ -26,8 +30,10 @@ import { EMPTY_TALLY } from './window.js'
 /** The state of a run that has only just been journaled. */
 export function begin(event: EventOf<'started'>): RolloutState {
   const baseline = event.plan.baseline !== null && 'tally' in event.plan.baseline ? event.plan.baseline : null
+  const fleet = beginFleet(event.plan)
   return {
     plan: event.plan,
+    ...(fleet && { fleet }),
     seq: event.seq,
     atMs: event.atMs,
     time: event.time,
@@ -110,16 +116,15 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
     case 'read-back':
     case 'apply-failed':
       return evolveApplying(state, event)
+    case 'fleet-changed':
+      return changeFleet(state, event)
+    case 'revert-started':
+    case 'revert-called':
+    case 'revert-read':
+      return evolveRevert(state, event)
     case 'step-applied':
-      return observeAfresh(
-        {
-          ...state,
-          expected: currentTarget(state) ?? snapshotOf(event.status.settings, state.plan.pins),
-          failuresInRow: 0,
-          phase: { name: 'applied' },
-        },
-        event.status,
-      )
+      if (event.rejoined) return rejoined(state)
+      return applied(state, event)
     case 'checked':
       return check(state, event)
     case 'doubted':
@@ -127,9 +132,9 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
     case 'restart-detected':
       return restart(state, event)
     case 'foreign-change-detected':
-      return changedFromOutside(state, event.status)
+      return changedFromOutside(state, event)
     case 'several-processes-detected':
-      return { ...state, phase: stopped('refused', 'several-processes', SEVERAL_PROCESSES) }
+      return { ...state, phase: stopped('refused', 'several-processes', severalProcesses(event)) }
     case 'step-extended':
       return { ...state, extended: true }
     case 'step-passed':
@@ -167,6 +172,13 @@ function fold(previous: RolloutState, event: RolloutEvent): RolloutState {
   }
 }
 
+function applied(state: RolloutState, { status }: EventOf<'step-applied'>): RolloutState {
+  const expected = currentTarget(state) ?? snapshotOf(status.settings, state.plan.pins)
+  const shown: RolloutState = { ...state, expected, failuresInRow: 0, phase: { name: 'applied' } }
+  const fleet = settleStep(shown)
+  return observeAfresh({ ...shown, ...(fleet && { fleet }) }, status)
+}
+
 function gateAnswered(state: RolloutState, { open, message, atMs }: EventOf<'gate-answered'>): RolloutState {
   const gate = state.plan.steps[state.stepIndex]?.gate
   const everyMs = gate === undefined || gate.kind === 'approval' ? 0 : gate.everyMs
@@ -197,20 +209,27 @@ function outcomeOf({ failuresInRow, lastConclusive }: RolloutState): StepRecord[
   return failuresInRow === 0 && lastConclusive === 'pass' ? 'passed' : 'unproven'
 }
 
-const SEVERAL_PROCESSES =
-  'settings or counters come and go over fresh connections: several server processes answer behind this address, ' +
-  'and a change reaches only one of them'
+function severalProcesses({ server }: EventOf<'several-processes-detected'>): string {
+  const where = server ?? 'this address'
+  return (
+    `settings or counters come and go over fresh connections: several server processes answer behind ${where}, ` +
+    'and a change reaches only one of them'
+  )
+}
 
 function stopped(outcome: Outcome, code: string, reason: string): Phase {
   return { name: 'stopped', outcome, code, reason }
 }
 
 /** A watch goes on with what is there now; whatever else was to be done is given up. */
-function changedFromOutside(state: RolloutState, status: ServerStatus): RolloutState {
-  const { expected, status: believed, plan } = state
+function changedFromOutside(state: RolloutState, { status, server }: EventOf<'foreign-change-detected'>): RolloutState {
+  const { status: believed, plan } = state
+  const member = server === undefined ? null : memberOf(status, server)
+  const settings = (member && settingsOfMember(status, member)) ?? status.settings
+  const expected = server === undefined ? state.expected : expectedOf(state, server)
   const before = expected && comparable(expected, believed?.settings ?? null)
-  const text = describeForeignChange(before, status.settings)
-  const foreignChange = { text, settings: status.settings }
+  const text = describeForeignChange(before, settings, server)
+  const foreignChange = { text, settings }
   if (plan.intent === 'watch') {
     const watching = { ...warn(observing(state), text), expected: snapshotOf(status.settings, null) }
     return observeAfresh({ ...watching, foreignChange }, status)
@@ -241,7 +260,14 @@ function reawakened(state: RolloutState, resumePolicy: ResumePolicy): RolloutSta
  * check has passed again.
  */
 function resume(state: RolloutState): RolloutState {
-  const unwatched: RolloutState = { ...state, statusMs: null, throttledMs: null, window: [], lastConclusive: null }
+  const unwatched: RolloutState = {
+    ...state,
+    statusMs: null,
+    throttledMs: null,
+    window: [],
+    lastConclusive: null,
+    ...(state.fleet && { fleet: forgetWindows(state.fleet) }),
+  }
   switch (state.phase.name) {
     case 'measuring':
       return { ...unwatched, phase: { name: 'measuring', dueMs: state.atMs } }
@@ -252,6 +278,8 @@ function resume(state: RolloutState): RolloutState {
       return observeOn(unwatched)
     case 'doubting':
       return state.phase.during === 'applying' ? applyAfresh(unwatched) : observeOn(unwatched)
+    case 'reverting':
+      return revertAfresh(unwatched, { ...state.phase.revert, startedMs: state.atMs })
     case 'rolling-back':
       return rollbackAfresh(unwatched, state.phase.rollback)
     case 'passed': {

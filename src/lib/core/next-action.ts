@@ -18,7 +18,7 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
     case 'applying': {
       const target = currentTarget(state)
       return phase.call === 'configure' && target !== null
-        ? { kind: 'configure', delayMs: until(phase.dueMs), configuration: target }
+        ? { kind: 'configure', delayMs: until(phase.dueMs), configuration: target, ...only(phase.lacking) }
         : { kind: 'read-status', delayMs: until(phase.dueMs) }
     }
     case 'applied':
@@ -36,6 +36,12 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
     case 'measuring':
     case 'doubting':
       return { kind: 'read-status', delayMs: until(phase.dueMs) }
+    case 'reverting': {
+      const { call, dueMs, configuration, lacking } = phase.revert
+      return call === 'configure'
+        ? { kind: 'configure', delayMs: until(dueMs), configuration, ...only(lacking) }
+        : { kind: 'read-status', delayMs: until(dueMs) }
+    }
     case 'rolling-back':
       return rollbackAction(state, phase.rollback, until(phase.rollback.dueMs))
     case 'ready':
@@ -46,6 +52,11 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
     case 'finished':
       throw new RangeError(`a run that is ${phase.name} has no next action`)
   }
+}
+
+/** Which of a fleet a write is for. */
+function only(servers: readonly string[] | undefined): { readonly servers?: readonly string[] } {
+  return servers === undefined ? {} : { servers }
 }
 
 /** The next poll, or the end of the step when that comes first, nothing is failing, and the server asked for no pause. */
@@ -60,6 +71,7 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
   const task = pendingTask(state, rollback)
   switch (task) {
     case 'emergency-rollback':
+      return { kind: task, delayMs, ...only(rollback.calling) }
     case 'clear-cache':
       return { kind: task, delayMs }
     case 'look':
@@ -69,7 +81,8 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
     case 'reset-percentage': {
       const pins = knownPins(state)
       if (pins === null) throw new RangeError('a configuration without known lists was about to be written')
-      return { kind: 'configure', delayMs, configuration: safeConfiguration(pins) }
+      const servers = task === 'configure' ? rollback.calling : undefined
+      return { kind: 'configure', delayMs, configuration: safeConfiguration(pins), ...only(servers) }
     }
     case 'record-environment':
       return { kind: 'record-environment', delayMs, configuration: environmentTarget(state) }

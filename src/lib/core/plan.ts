@@ -1,4 +1,5 @@
 import { usageError, WsctlError } from './error.js'
+import type { FleetPlan } from './fleet.js'
 import {
   NO_INCREASES,
   type BreachPolicy,
@@ -20,11 +21,13 @@ import {
   type Target,
 } from './server.js'
 import type { Thresholds } from './thresholds.js'
+import { stepsOfFleet } from './waves.js'
 
 /** What every plan is made from, whatever the command. */
 export interface PlanBasis {
   readonly id: string
   readonly server: string
+  readonly fleet?: FleetPlan
   readonly before: Snapshot
   readonly pins: Pins
   readonly thresholds: Thresholds
@@ -97,7 +100,7 @@ export function planGradual(basis: PlanBasis, options: GradualOptions): RolloutP
   return plan(basis, {
     command: 'deploy gradual',
     intent: 'raise',
-    steps,
+    steps: stepsOfFleet(steps, basis.before, basis.fleet),
     monitoring: options.monitoring,
     onBreach: options.monitoring ? 'rollback' : 'hold',
     onInconclusive: options.onInconclusive,
@@ -167,7 +170,11 @@ export function planFull(
   return plan(basis, {
     command: 'deploy full',
     intent: 'raise',
-    steps: [{ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: options.durationMs }],
+    steps: stepsOfFleet(
+      [{ percentage: 100, target: targetOf(basis, 'full', 100), durationMs: options.durationMs }],
+      basis.before,
+      basis.fleet,
+    ),
     onBreach: 'rollback',
     onInconclusive: options.onInconclusive,
     ...options.safeguards,
@@ -212,7 +219,7 @@ export function planLowering(
   return plan(basis, {
     command: 'rollback gradual',
     intent: 'lower',
-    steps,
+    steps: stepsOfFleet(steps, basis.before, basis.fleet && { ...basis.fleet, canaries: [] }),
     onBreach: 'rollback',
     onInconclusive: 'advance',
   })

@@ -1,5 +1,6 @@
 import type { CallError, WsctlError } from './error.js'
 import type { PinSources } from './pins.js'
+import { isFleet, readingOf } from './fleet.js'
 import { survey, type Survey } from './processes.js'
 import type { RolloutPlan } from './rollout.js'
 import type { ServerStatus, Settings } from './server.js'
@@ -34,6 +35,8 @@ export interface PreflightFacts {
   readonly statsFailure: CallError | null
   readonly health: { readonly status: 'healthy' | 'degraded'; readonly issues: readonly string[] } | CallError
   readonly pinSources: PinSources
+  /** Of a fleet: whether servers that differ are made to agree first. */
+  readonly converge?: boolean
   /** Null when none is managed. */
   readonly environmentFile: {
     readonly path: string
@@ -68,7 +71,33 @@ export function settingsOf({ readings }: Pick<PreflightFacts, 'readings'>): Sett
   return readings.at(-1)?.status.settings ?? null
 }
 
-/** What the readings say together. */
-export function surveyOf({ readings }: Pick<PreflightFacts, 'readings'>): Survey {
-  return survey(readings.map(({ status }) => status))
+/** What readings say together, and of which server of a fleet that is. */
+export interface SurveyResult {
+  readonly survey: Survey
+  /** Of the server that it is about, oldest first. */
+  readonly statuses: readonly ServerStatus[]
+  /** Null: it is one server, or all of them alike. */
+  readonly server: string | null
 }
+
+/** What the readings say together; of a fleet, those of its most doubtful server. */
+export function surveyOf(facts: Pick<PreflightFacts, 'readings'>): Survey {
+  return surveyEach(facts).survey
+}
+
+/** As `surveyOf`, with the readings that say so. */
+export function surveyEach({ readings }: Pick<PreflightFacts, 'readings'>): SurveyResult {
+  const all = readings.map(({ status }) => status)
+  const last = all.at(-1) ?? null
+  if (!isFleet(last)) return { survey: survey(all), statuses: all, server: null }
+  const each = last.members.map(({ server }): SurveyResult => {
+    const statuses = all.flatMap((status) => (isFleet(status) ? (readingOf(status, server) ?? []) : []))
+    return { survey: survey(statuses), statuses, server }
+  })
+  const [worst] = each.toSorted((a, b) => DOUBTS.indexOf(a.survey) - DOUBTS.indexOf(b.survey))
+  if (worst === undefined) return { survey: 'too-few', statuses: [], server: null }
+  return worst.survey === 'steady' || worst.survey === 'too-few' ? { ...worst, server: null } : worst
+}
+
+/** Worst first. */
+const DOUBTS: readonly Survey[] = ['several-processes', 'doubtful', 'foreign-change', 'restarted', 'too-few', 'steady']

@@ -2,7 +2,9 @@
 import { differences } from './differences.js'
 import { CallError, isRefusedToken } from './error.js'
 import { fail, pass, unchecked, warn, type Judgement } from './judgement.js'
-import { settingsOf, surveyOf, type PreflightFacts } from './preflight-facts.js'
+import { answered, DEFAULT_QUORUM, isFleet, lackOfQuorum, nameServers } from './fleet.js'
+import { differ, differenceError } from './fleet-start.js'
+import { settingsOf, surveyEach, type PreflightFacts, type SurveyResult } from './preflight-facts.js'
 import { ONE_PROCESS_AT_A_TIME, READINGS_TO_AGREE } from './processes.js'
 import { describeSettings } from './server.js'
 import { span } from './span.js'
@@ -27,6 +29,8 @@ export function blamesToken({
 export function judgeServer(facts: PreflightFacts): Judgement {
   const { plan, paths, readings, readFailure, adminPathExists } = facts
   if (readFailure === null) {
+    const objection = judgeFleet(facts)
+    if (objection !== null) return objection
     const slowestMs = Math.max(...readings.map(({ tookMs }) => tookMs))
     return pass(`${plan.server}${paths.admin} answered ${readings.length} times, the slowest after ${span(slowestMs)}`)
   }
@@ -40,6 +44,21 @@ export function judgeServer(facts: PreflightFacts): Judgement {
     )
   }
   return fail(message, ...suggestions)
+}
+
+/** Of a fleet: whether enough of it answers, and all of it says the same; null when there is nothing to object to. */
+function judgeFleet({ plan, readings, converge = false }: PreflightFacts): Judgement | null {
+  const last = readings.at(-1)?.status ?? null
+  if (!isFleet(last)) return null
+  const lack = lackOfQuorum(last, plan.fleet?.quorum ?? DEFAULT_QUORUM)
+  if (lack) return fail(lack.message, 'to begin without them: --quorum 90%', 'or name only those that answer')
+  if (differ(last) && !converge && plan.intent !== 'watch') {
+    const { message, suggestions } = differenceError(last)
+    return fail(message, ...suggestions)
+  }
+  const silent = last.members.filter((member) => !answered(member)).map(({ server }) => server)
+  if (silent.length === 0) return null
+  return warn(`${silent.length} of ${last.members.length} servers do not answer: ${nameServers(silent)}`)
 }
 
 export function judgeToken(facts: PreflightFacts): Judgement {
@@ -66,19 +85,21 @@ export function judgeStats({ plan, paths, statsFailure, readFailure }: Preflight
 
 export function judgeProcesses(facts: PreflightFacts): Judgement {
   const { readings, readFailure } = facts
-  switch (surveyOf(facts)) {
+  const found = surveyEach(facts)
+  const where = found.server ?? 'this address'
+  switch (found.survey) {
     case 'steady':
       return pass(`${readings.length} readings over fresh connections agree`)
     case 'several-processes':
       return fail(
-        `several server processes answer at this address: ${describeReadings(facts, ' or ')}. Each has settings and counters of ` +
+        `several server processes answer at ${where}: ${describeReadings(found, ' or ')}. Each has settings and counters of ` +
           'its own, and a change would reach one of them alone',
         ...ONE_PROCESS_AT_A_TIME,
       )
     case 'restarted':
-      return fail('the server restarted while it was looked at: its counters began again at 0', LOOK_AGAIN)
+      return fail(`${nameOf(found)} restarted while it was looked at: its counters began again at 0`, LOOK_AGAIN)
     case 'foreign-change':
-      return fail(`somebody changed the server while it was looked at: ${describeChange(facts)}`, LOOK_AGAIN)
+      return fail(`somebody changed ${nameOf(found)} while it was looked at: ${describeChange(found)}`, LOOK_AGAIN)
     case 'doubtful':
     case 'too-few':
       if (readFailure !== null) return NO_ANSWER
@@ -91,18 +112,22 @@ export function judgeProcesses(facts: PreflightFacts): Judgement {
 }
 
 /** From the first reading to the last, or, where settings came and went meanwhile, what was seen of them. */
-function describeChange(facts: PreflightFacts): string {
-  const [first, last] = [facts.readings[0], facts.readings.at(-1)]
-  const changes = first && last ? differences(first.status.settings, last.status.settings) : []
-  return changes.length === 0 ? describeReadings(facts, ', then ') : changes.join(', ')
+function describeChange(found: SurveyResult): string {
+  const [first, last] = [found.statuses[0], found.statuses.at(-1)]
+  const changes = first && last ? differences(first.settings, last.settings) : []
+  return changes.length === 0 ? describeReadings(found, ', then ') : changes.join(', ')
+}
+
+function nameOf({ server }: SurveyResult): string {
+  return server ?? 'the server'
 }
 
 /** What it was that did not stay: the settings, or else the counters. */
-function describeReadings({ readings }: PreflightFacts, between: string): string {
-  const settings = [...new Set(readings.map(({ status }) => describeSettings(status.settings)))]
-  if (settings.length > 1) return `${readings.length} readings showed ${settings.join(between)}`
-  const attempts = readings.map(({ status }) => attemptsOf(status.counters))
-  return `${readings.length} readings counted ${attempts.join(', ')} attempts`
+function describeReadings({ statuses }: SurveyResult, between: string): string {
+  const settings = [...new Set(statuses.map((status) => describeSettings(status.settings)))]
+  if (settings.length > 1) return `${statuses.length} readings showed ${settings.join(between)}`
+  const attempts = statuses.map((status) => attemptsOf(status.counters))
+  return `${statuses.length} readings counted ${attempts.join(', ')} attempts`
 }
 
 /** It counts everything since the process began (contract of the admin API, fact 11). */

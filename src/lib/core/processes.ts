@@ -12,7 +12,7 @@ export const READINGS_TO_AGREE = 7
 
 /** What to do about several processes, most useful first. */
 export const ONE_PROCESS_AT_A_TIME: readonly string[] = [
-  'name each process by its own address, one after the other: --server http://HOST:PORT',
+  'name each process by its own address, and they are moved as one: --server http://HOST:PORT --server http://HOST:PORT',
   'or let the server run as a single process while users are moved',
 ]
 

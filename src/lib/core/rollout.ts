@@ -1,4 +1,6 @@
 import type { Check } from './analysis.js'
+import type { FleetPlan } from './fleet.js'
+import type { FleetState } from './fleet-state.js'
 import type { FreezeWindow } from './freeze.js'
 import type { Gate, GateProgress } from './gate.js'
 import type { Analysis } from './judging.js'
@@ -30,6 +32,8 @@ export interface Step {
   readonly thresholds?: Thresholds | undefined
   /** What has to open before the step is left; undefined: nothing. */
   readonly gate?: Gate | undefined
+  /** Whether it comes to the canaries of a fleet alone. */
+  readonly wave?: 'canary' | undefined
 }
 
 /** What happened on the server before the first step. */
@@ -77,8 +81,10 @@ export interface RolloutPlan {
   readonly command: string
   /** What a plan file calls it. */
   readonly name: string | null
-  /** Base URL. */
+  /** Base URL; of a fleet, what it is called. */
   readonly server: string
+  /** Undefined: it is one server. */
+  readonly fleet?: FleetPlan | undefined
   readonly intent: Intent
   /** The server before the run; null when it could not be read, which only an emergency permits. */
   readonly before: Snapshot | null
@@ -123,7 +129,16 @@ export interface StepRecord {
 }
 
 /** Why the run is rolling back. */
-export const ROLLBACK_CAUSES = ['requested', 'breach', 'interrupt', 'inconclusive', 'crash', 'abort', 'gate'] as const
+export const ROLLBACK_CAUSES = [
+  'requested',
+  'breach',
+  'interrupt',
+  'inconclusive',
+  'crash',
+  'abort',
+  'gate',
+  'partial',
+] as const
 export type RollbackCause = (typeof ROLLBACK_CAUSES)[number]
 
 /** What a rollback does next; the order is that of the specification. */
@@ -157,6 +172,24 @@ export interface RollbackState {
   readonly refusedToken: boolean
   /** What the last failed call said. */
   readonly lastFailure: string | null
+  /** Of a fleet: how many readings of each have said `disabled`. */
+  readonly confirmed?: Readonly<Record<string, number>>
+  /** Of a fleet: which are called next. */
+  readonly calling?: readonly string[]
+}
+
+/** Of a fleet that goes back to the step before, because the step did not come to all of it. */
+export interface RevertState {
+  /** Why, with the servers that could not be written. */
+  readonly reason: string
+  readonly call: 'configure' | 'read-back'
+  /** Monotonic ms. */
+  readonly startedMs: number
+  readonly dueMs: number
+  readonly confirmations: number
+  /** Which are written to next. */
+  readonly lacking: readonly string[]
+  readonly configuration: Configuration
 }
 
 /** Where a run is. */
@@ -177,6 +210,10 @@ export type Phase =
       readonly writeFailure: CallFailure | null
       /** Readings in a row since that write which do not show it. */
       readonly unchanged: number
+      /** Of a fleet: which do not show it yet. */
+      readonly lacking?: readonly string[]
+      /** Of a fleet: which are brought to a step that the others have been observed in; they go on with it then. */
+      readonly rejoining?: readonly string[]
     }
   | { readonly name: 'applied' }
   | { readonly name: 'observing'; readonly dueMs: number }
@@ -192,6 +229,7 @@ export type Phase =
   | { readonly name: 'interrupted' }
   | { readonly name: 'aborted'; readonly reason: string }
   | { readonly name: 'stopped'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
+  | { readonly name: 'reverting'; readonly revert: RevertState }
   | { readonly name: 'rolling-back'; readonly rollback: RollbackState }
   | { readonly name: 'finished'; readonly outcome: Outcome; readonly code: string; readonly reason: string }
 
@@ -206,6 +244,8 @@ export interface ForeignChange {
 /** The whole of a run, folded from its events and nothing else. */
 export interface RolloutState {
   readonly plan: RolloutPlan
+  /** Undefined: it is one server. */
+  readonly fleet?: FleetState | undefined
   /** Number of the last event. */
   readonly seq: number
   /** Monotonic ms of the last event. */
@@ -292,4 +332,9 @@ export function requiredMs(state: RolloutState): number | null {
 /** Whether a run may not even begin without a journal: one that can only lower or watch does not wait for a disk. */
 export function needsJournal({ intent }: Pick<RolloutPlan, 'intent'>): boolean {
   return intent === 'raise' || intent === 'set'
+}
+
+/** Whether a run is on its way back, which is finished before anything else is heeded. */
+export function isGoingBack({ phase }: Pick<RolloutState, 'phase'>): boolean {
+  return phase.name === 'rolling-back' || phase.name === 'reverting'
 }

@@ -3,6 +3,8 @@
  * the configuration that can be written to it. Rules: contract of the admin API, facts 1, 3 and 4.
  */
 
+import type { Member } from './fleet.js'
+
 /** Migration phases of the server, in the order in which a migration passes them. */
 export const MODES = ['disabled', 'testing', 'gradual', 'full'] as const
 export type Mode = (typeof MODES)[number]
@@ -41,6 +43,8 @@ export interface ServerStatus {
   readonly settings: Settings
   readonly counters: Counters
   readonly open: OpenConnections
+  /** Of a fleet: each server by itself. */
+  readonly members?: readonly Member[]
 }
 
 /** Users whose system is fixed by name, in the server's own order. */

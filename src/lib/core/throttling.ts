@@ -43,6 +43,7 @@ export function throttle(
     case 'interrupted':
     case 'aborted':
     case 'stopped':
+    case 'reverting':
     case 'rolling-back':
     case 'finished':
       return state

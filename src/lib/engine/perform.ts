@@ -38,11 +38,11 @@ export async function perform(
         : { kind: 'read-failed', failure: answer.failure, begunMs, ...instant(clock) }
     }
     case 'configure': {
-      const answer = await attempt(() => server.configure(action.configuration))
+      const answer = await attempt(() => server.configure(action.configuration, undefined, action.servers))
       return { kind: 'call-answered', failure: answer.ok ? null : answer.failure, ...instant(clock) }
     }
     case 'emergency-rollback': {
-      const answer = await attempt(() => server.emergencyRollback())
+      const answer = await attempt(() => server.emergencyRollback(undefined, action.servers))
       return { kind: 'call-answered', failure: answer.ok ? null : answer.failure, ...instant(clock) }
     }
     case 'clear-cache': {

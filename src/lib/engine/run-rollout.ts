@@ -2,7 +2,7 @@ import { decide, stamp } from '../core/decide.js'
 import type { EventOf, Instant, Observation, RolloutEvent } from '../core/event.js'
 import { begin, evolve } from '../core/evolve.js'
 import { nextAction } from '../core/next-action.js'
-import { needsJournal, type RolloutPlan, type RolloutState } from '../core/rollout.js'
+import { isGoingBack, needsJournal, type RolloutPlan, type RolloutState } from '../core/rollout.js'
 import type { Inbox } from '../ports/inbox.js'
 import type { Journal } from '../ports/journal.js'
 import type { Sink } from '../ports/sink.js'
@@ -82,8 +82,8 @@ async function act(state: RolloutState, ports: RolloutPorts): Promise<Observatio
   if (action.delayMs > 0) await clock.sleep(action.delayMs, inbox.signal)
   const arrival = inbox.take()
   if (arrival !== null) return { ...arrival, ...instant(clock) }
-  // A rollback is finished first, so its readings are waited for.
-  const stop = state.phase.name === 'rolling-back' ? undefined : inbox.stopSignal
+  // What goes back is finished first, so its readings are waited for.
+  const stop = isGoingBack(state) ? undefined : inbox.stopSignal
   const observation = await perform(action, ports, stop)
   // A reading can be made again, and what came meanwhile goes before what follows from it. One that was given up
   // for it says nothing of the server.

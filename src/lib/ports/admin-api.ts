@@ -8,10 +8,18 @@ import type { Configuration, ServerStatus } from '../core/server.js'
 export interface RolloutServer {
   /** Settings and counters of one moment. */
   readStatus(signal?: AbortSignal): Promise<ServerStatus>
-  /** Replaces the whole configuration (fact 1). */
-  configure(configuration: Configuration, signal?: AbortSignal): Promise<void>
-  /** Sets mode `disabled`; may fail and still have worked (fact 2). */
-  emergencyRollback(signal?: AbortSignal): Promise<void>
+  /**
+   * Replaces the whole configuration (fact 1).
+   *
+   * @param servers of a fleet, which of it; all of it when left out
+   */
+  configure(configuration: Configuration, signal?: AbortSignal, servers?: readonly string[]): Promise<void>
+  /**
+   * Sets mode `disabled`; may fail and still have worked (fact 2).
+   *
+   * @param servers of a fleet, which of it; all of it when left out
+   */
+  emergencyRollback(signal?: AbortSignal, servers?: readonly string[]): Promise<void>
   /** Resolves to false when this release of the server does not offer it. */
   clearCache(signal?: AbortSignal): Promise<boolean>
 }

@@ -159,8 +159,8 @@ export interface LockStore {
   claims(): Promise<readonly FoundClaim[]>
   /** The claim of the process that works on a run now; null when none does. */
   workingOn(rolloutId: string): Promise<Claim | null>
-  /** The run that has this server for itself now; null when there is none. */
-  holderOf(server: string): Promise<Claim | null>
+  /** The run that has one of these servers for itself now; null when there is none. */
+  holderOf(servers: string | readonly string[]): Promise<Claim | null>
   /** Takes a claim off the record that nobody has to hear of any more. */
   forget(claim: Claim): Promise<void>
 }

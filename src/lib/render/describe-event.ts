@@ -6,6 +6,7 @@ import { exitCodeOf, type Outcome } from '../core/outcome.js'
 import { describePause } from '../core/pause.js'
 import { currentStep, type ResumePolicy, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
+import { describeFleetChange, describeRevert } from './describe-fleet.js'
 import { describeAgain, describeKeeping } from './describe-waiting.js'
 import { describeDuration, describePlan, describePosition, describeStep, isUnguarded } from './describe-plan.js'
 import { countOf, formatDuration, formatRate } from './format.js'
@@ -63,12 +64,19 @@ function describe(event: RolloutEvent, state: RolloutState): Draft | null {
       return null
     case 'restart-detected':
       return ['warning', describeRestart(event)]
+    case 'fleet-changed':
+      return describeFleetChange(event)
+    case 'revert-started':
+    case 'revert-called':
+    case 'revert-read':
+      return describeRevert(event)
     case 'foreign-change-detected':
       return ['warning', state.foreignChange?.text ?? `the server now says ${describeSettings(event.status.settings)}`]
     case 'several-processes-detected':
       return [
         'bad',
-        `${event.readings.length} readings over fresh connections contradict each other: several server processes`,
+        `${event.readings.length} readings over fresh connections contradict each other: several server processes` +
+          (event.server === undefined ? '' : ` behind ${event.server}`),
       ]
     case 'step-extended':
       return ['warning', `${at(state)}: extended by ${formatDuration(event.byMs)}: ${event.reason}`]

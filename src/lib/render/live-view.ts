@@ -8,6 +8,7 @@ import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'
 import { describeSettings } from '../core/server.js'
 import { describePosition, describeStep, isUnguarded } from './describe-plan.js'
+import { fleetLines } from './fleet-lines.js'
 import { countOf, formatCount, formatDuration } from './format.js'
 import type { Layout, Level } from './palette.js'
 import { stepsBar } from './steps-bar.js'
@@ -39,7 +40,7 @@ export function liveView(
     phase.name === 'rolling-back'
       ? rollbackLines(phase.rollback, state, nowMs, layout)
       : [...indented(activity(state, nowMs), activityLevel(state), layout), ...observationLines(state, layout, course)]
-  return [head, ...bar, ...body, connectionsLine(state, layout)]
+  return [head, ...bar, ...body, ...fleetLines(state, layout, INDENT), connectionsLine(state, layout)]
 }
 
 function indented(text: string, level: Level | 'dim' | 'strong', { palette, width }: Layout): readonly string[] {
@@ -86,6 +87,8 @@ function describePhase(phase: Phase, state: RolloutState, nowMs: number): string
       return phase.reason
     case 'stopped':
       return phase.reason
+    case 'reverting':
+      return 'going back to the step before'
     case 'rolling-back':
       return 'rolling back'
     case 'finished':

@@ -9,6 +9,7 @@ import { elapsedMs, formatCount, formatDuration, formatInstant, formatRate, phas
 import type { Layout } from './palette.js'
 import type { Column } from './columns.js'
 import { renderFields } from './fields.js'
+import { memberTable, type MemberView } from './member-table.js'
 import { renderTable } from './table.js'
 import { printable, visible, withoutScheme } from './text.js'
 
@@ -33,6 +34,8 @@ export interface StatusView {
   }
   readonly errors: { readonly routingErrors: number; readonly fallbackActivations: number }
   readonly health: HealthVerdict
+  /** Of a fleet. */
+  readonly members?: readonly MemberView[]
 }
 
 interface HealthVerdict {
@@ -98,7 +101,8 @@ function paintVerdict(verdict: HealthVerdict, { palette }: Layout): (line: strin
 export function statusTable(view: StatusView, layout: Layout): string {
   const { rollout, connections, errors, health } = view
   const { explicitRolloutUsers: listed, forcedLegacyUsers: forced } = rollout
-  return renderFields(
+  const members = view.members === undefined ? '' : `\n\n${memberTable(view.members, layout)}`
+  const fields = renderFields(
     [
       ['server', printable(view.server)],
       ['phase', phaseOf(rollout.mode)],
@@ -117,6 +121,7 @@ export function statusTable(view: StatusView, layout: Layout): string {
     layout,
     paintVerdict(health, layout),
   )
+  return fields + members
 }
 
 /** The counters since the server process began, and their share of all attempts. */

@@ -35,6 +35,15 @@ const judged: Check = {
 }
 const known = { ...basis(), pins: { rolloutUsers: ['ann', 'ü "x"'], forceLegacyUsers: ['ben'] } }
 
+const fleetStatus = {
+  ...status,
+  members: [
+    { server: 'http://a', counters: status.counters },
+    { server: 'http://b', counters: null, failure },
+    { server: 'http://c', settings: unused.settings, counters: unused.counters },
+  ],
+}
+
 /** Bodies of every type, in each of their forms. */
 const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { readonly type: T }>, 'type'>[] } = {
   started: [
@@ -59,22 +68,48 @@ const BODIES: { readonly [T in EventType]: readonly Omit<Extract<EventBody, { re
     { command: { id: 'x', order, step: null, by: 'ada@host', reason: null }, objection: HOSTILE },
   ]),
   'step-started': [{ step: 0, percentage: 0, again: false }],
-  'write-cleared': [{ step: 1, status }],
+  'write-cleared': [
+    { step: 1, status },
+    { step: 1, status: fleetStatus, lacking: ['http://a'] },
+  ],
   'write-answered': [{ step: 1, failure: null }, ...failures.map((each) => ({ step: 1, failure: each }))],
   'read-back': [
     { step: 0, status, failure: null, shown: true },
     { step: 0, status: null, failure, shown: false },
   ],
   'apply-failed': [{ step: 1, reason: HOSTILE }],
-  'step-applied': [{ step: 1, percentage: 20, status: unused }],
+  'step-applied': [
+    { step: 1, percentage: 20, status: unused },
+    { step: 1, percentage: 20, status: fleetStatus, rejoined: ['http://a'] },
+  ],
   checked: [
     { step: 1, status, failure: null, check: judged, begunMs: 12.25 },
+    {
+      step: 1,
+      status: fleetStatus,
+      failure: null,
+      check: { ...judged, failing: ['http://a'], together: false },
+      begunMs: 1,
+    },
     { step: 1, status: null, failure, check: unmeasured('no answer'), begunMs: 0 },
   ],
   doubted: [{ step: 1, status }],
   'restart-detected': [{ step: 1, status, settingsKept: true }],
   'foreign-change-detected': [{ step: 1, status }],
   'several-processes-detected': [{ step: 1, readings: [status, unused] }],
+  'fleet-changed': [{ step: 1, status: fleetStatus, restarted: ['http://a'], joined: ['x'], left: [], behind: ['x'] }],
+  'revert-started': [
+    {
+      step: 1,
+      reason: HOSTILE,
+      configuration: { mode: 'gradual', percentage: 5, legacyFallback: true, ...known.pins },
+    },
+  ],
+  'revert-called': [{ failure: null }, ...failures.map((each) => ({ failure: each }))],
+  'revert-read': [
+    { status: fleetStatus, failure },
+    { status: null, failure },
+  ],
   'step-extended': [{ step: 1, byMs: 60_000, reason: 'x' }],
   'step-passed': [{ step: 1, percentage: 100, proven: false }],
   breached: [{ step: 1, reason: 'x' }],

@@ -2,7 +2,7 @@ import { claimSchema } from '../../contract/claim.js'
 import type { Claim, Claimant } from '../../core/claim.js'
 import { WsctlError } from '../../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../../ports/state-store.js'
-import { isSameServer, newClaim } from '../claim-files.js'
+import { isSameServer, newClaim, serversOf, sharedServers } from '../claim-files.js'
 import { findProcess, processPlace } from '../os-process.js'
 import { lockLost } from '../server-locks.js'
 import type { Database, Query } from './database.js'
@@ -30,7 +30,8 @@ export class PostgresLocks implements LockStore {
     const found = await this.#changing(async (query): Promise<{ heldBy: Claim } | { claim: Claim; fence: string }> => {
       const inTheWay = (await foundBy(query)).filter(
         ({ claim }) =>
-          claim.rolloutId === run.rolloutId || (exclusive && claim.exclusive && isSameServer(claim.server, run.server)),
+          claim.rolloutId === run.rolloutId ||
+          (exclusive && claim.exclusive && sharedServers(claim, serversOf(run)).length > 0),
       )
       const alive = inTheWay.find(({ isAlive }) => isAlive)
       if (alive) return { heldBy: alive.claim }
@@ -59,9 +60,12 @@ export class PostgresLocks implements LockStore {
     return claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === rolloutId)?.claim ?? null
   }
 
-  async holderOf(server: string): Promise<Claim | null> {
+  async holderOf(servers: string | readonly string[]): Promise<Claim | null> {
     const claims = await this.claims()
-    const holder = claims.find(({ claim, isAlive }) => isAlive && claim.exclusive && isSameServer(claim.server, server))
+    const wanted = [servers].flat()
+    const holder = claims.find(
+      ({ claim, isAlive }) => isAlive && claim.exclusive && sharedServers(claim, wanted).length > 0,
+    )
     return holder?.claim ?? null
   }
 

@@ -41,6 +41,11 @@ const CAUSES: Readonly<Record<RollbackCause, Words>> = {
     why: 'The record of the run says who, and why when a reason was given.',
     next: [HISTORY, STATUS],
   },
+  partial: {
+    means: 'A step came to some servers of a fleet and not to others, and everybody was to be taken back in that case.',
+    why: 'With --on-partial rollback that is what follows at once; else it follows when the servers that answer cannot be put back to the step before.',
+    next: [HISTORY, STATUS],
+  },
   gate: {
     means: 'A gate stayed shut for longer than its limit, and the plan says to roll back in that case.',
     why: 'Nobody approved the step in time, or the command or the address that was asked kept saying no.',
@@ -63,6 +68,11 @@ const ENDS: Readonly<Record<string, Words>> = {
     means: 'The one change that was asked for does not show on the server.',
     why: 'It was written and read back several times, and the server shows something else.',
     next: [STATUS, 'to see what the server answers: wsctl diagnose'],
+  },
+  'partial-write': {
+    means: 'A step came to some servers of a fleet and not to others, so the run was held.',
+    why: 'A server did not take what was set, however often it was tried. The others were put back to the step before, or keep the step with --on-partial hold. The message names who did not take it.',
+    next: [STATUS, HISTORY, BACK],
   },
   'write-refused': {
     means: 'The server refused what was to be set, for good: asking again would change nothing.',
@@ -141,6 +151,14 @@ const REFUSALS: Readonly<Record<string, Words>> = {
     means: 'A flag, a file or a setting cannot be right. Nothing was sent.',
     why: 'Everything is checked before the first request. The message names the key, the value and what is legal.',
     next: ['to see what a command takes: wsctl help deploy gradual'],
+  },
+  'fleet-differs': {
+    means: 'The servers that are to be moved as one do not say the same before the run.',
+    why: 'A step is what all servers show, so there has to be one place to begin from. The message lists who says what: mode, percentage, fallback, and how long the two user lists are.',
+    next: [
+      'to set all to where the lowest is first: wsctl deploy gradual --converge --server http://10.0.0.5:8000 --server http://10.0.0.6:8000',
+      STATUS,
+    ],
   },
   'lower-start': {
     means: 'The run would start below where the server is, which would take users back.',
