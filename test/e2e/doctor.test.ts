@@ -73,7 +73,7 @@ describe('doctor', function () {
     const document = await doctor(['--server', 'http://127.0.0.1:9'])
     assert.equal(document.exitCode, 1)
     assert.equal(document.server, null)
-    assert.equal(document.settings.length, 9)
+    assert.equal(document.settings.length, 10)
   })
 
   it('tells of settings that cannot be, and goes on', async () => {

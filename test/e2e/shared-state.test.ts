@@ -237,8 +237,10 @@ describe('state that is shared on PostgreSQL', function () {
     assert.equal((await run.ended).code, 0, run.stderr())
     await succeeds(there(['checklist', 'sign', 'team-told', '--note', 'all of them'], operator))
     assert.match(await succeeds(there(['history'], reader)), /completed/)
-    const refused = await there(gradual(), reader).ended
+    const refused = await there(['configure', '--percentage', '35', '--yes'], reader).ended
     assert.equal(refused.code, 2, refused.stderr)
+    assert.match(refused.stderr, /refused this user: permission denied/)
+    assert.equal(await settings(), 'gradual 20')
     const asOperator = new pg.Client({ connectionString: operator })
     await asOperator.connect()
     for (const sql of ['delete from wsctl.audit', 'delete from wsctl.event', `update wsctl.audit set line = ''`]) {

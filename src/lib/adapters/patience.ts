@@ -21,6 +21,11 @@ export class Patience {
     private readonly firstMs = PATIENCE_MS,
   ) {}
 
+  /** It answers again, if too late for who waited. */
+  recover(): void {
+    this.#isWorn = false
+  }
+
   /**
    * @param what is waited for, for the message
    * @throws WsctlError `disk-hangs` (exit 2) when it takes too long

@@ -96,8 +96,14 @@ export class Database {
   async #patiently<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#givenUp !== null) throw this.#givenUp
     const waiting = new AbortController()
+    const work = this.#inTurn(act, waiting.signal)
+    // A database that is only far away must not be taken for one that hangs.
+    void work.then(
+      () => this.#patience.recover(),
+      () => undefined,
+    )
     try {
-      return await this.#patience.wait(this.#inTurn(act, waiting.signal), 'it')
+      return await this.#patience.wait(work, 'it')
     } catch (error) {
       throw stateFailure(error, this.place)
     } finally {
@@ -107,8 +113,9 @@ export class Database {
 
   #inTurn<T>(act: (connection: Connection) => Promise<T>, signal: AbortSignal, hopeMs = HOPE_MS): Promise<T> {
     const turn = this.#queue.then(async () => {
-      if (signal.aborted) throw new Error('nobody waits for it any more')
+      refuseUnwanted(signal)
       const connection = await this.#connected()
+      refuseUnwanted(signal)
       const limit = setTimeout(connection.destroy, hopeMs)
       try {
         return await act(connection)
@@ -130,6 +137,10 @@ export class Database {
     })
     return this.#connecting
   }
+}
+
+function refuseUnwanted(signal: AbortSignal): void {
+  if (signal.aborted) throw new Error('nobody waits for it any more')
 }
 
 function queryOf({ client }: Connection): Query {

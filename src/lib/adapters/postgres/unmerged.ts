@@ -25,8 +25,10 @@ const ABANDONED_MS = 60_000
 export class Unmerged {
   readonly #folder: string
   readonly #path: string
-  #waiting: UnmergedRecord[] = []
+  #waiting: readonly UnmergedRecord[] = []
   #isMerging = false
+  /** Changes of the file, one after the other. */
+  #changing: Promise<unknown> = Promise.resolve()
 
   constructor(
     stateDir: string,
@@ -41,10 +43,12 @@ export class Unmerged {
   }
 
   /** Resolves when it is on disk. */
-  async add(record: UnmergedRecord): Promise<void> {
-    if (this.isEmpty) await this.#begin()
-    await this.#write(record)
-    this.#waiting.push(record)
+  add(record: UnmergedRecord): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.isEmpty) await this.#begin()
+      await this.#write(record)
+      this.#waiting = [...this.#waiting, record]
+    })
   }
 
   /** Merges what this process has added. Does nothing while that is under way. */
@@ -52,11 +56,13 @@ export class Unmerged {
     if (this.#isMerging || this.isEmpty) return
     this.#isMerging = true
     try {
-      const records = [...this.#waiting]
+      const records = this.#waiting
       const superseded = await this.database.transaction((query) => merge(query, records))
-      this.#waiting = this.#waiting.slice(records.length)
-      if (superseded.length > 0) await rename(this.#path, supersededPath(this.#path)).catch(() => undefined)
-      else if (this.#waiting.length === 0) await rm(this.#path, { force: true })
+      await this.#inTurn(async () => {
+        this.#waiting = this.#waiting.slice(records.length)
+        if (superseded.length > 0) await rename(this.#path, supersededPath(this.#path)).catch(() => undefined)
+        else if (this.#waiting.length === 0) await rm(this.#path, { force: true })
+      })
     } finally {
       this.#isMerging = false
     }
@@ -89,6 +95,12 @@ export class Unmerged {
         `what this machine recorded of run ${run} while the shared state was away is not merged: another process ` +
         `went on with that run. It is kept in ${supersededPath(path)}`,
     )
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#changing.then(change)
+    this.#changing = turn.catch(() => undefined)
+    return turn
   }
 
   async #begin(): Promise<void> {
