@@ -8,6 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm /, 'installs packages, or runs every test'],
   [/^(?:npx )?wsctl rehearse/, 'brings a server with 300 users of its own: test/e2e/rehearse.test.ts runs it, alone'],
+  [/--server http:\/\/10\.|--servers-from/, 'takes several servers: test/e2e/fleet.test.ts brings them'],
   [/^docker /, 'takes Docker, and an image'],
   [/^kubectl /, 'takes a cluster'],
   [/^export /, 'names the real server and its token: the scene sets its own'],
