@@ -32,7 +32,7 @@ export function expectedOf(state: RolloutState, server: string): Snapshot | null
   const { fleet, plan, expected, status } = state
   if (plan.intent === 'watch') {
     const known = memberOf(status, server)
-    if (status === null || known === null || known.counters === null) return null
+    if (status === null || !known?.counters) return null
     return snapshotOf(known.settings ?? status.settings, null)
   }
   const apart = fleet?.apart?.[server]

@@ -265,6 +265,17 @@ describe('an emergency on a fleet', () => {
     assert.deepEqual(calls, ['emergency-rollback'], 'who is back is not called again')
   })
 
+  it('unpins nobody on a server whose lists are others', async () => {
+    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
+    scene.at(B).settings = { ...scene.at(B).settings, forcedLegacyUsers: 2 }
+    const { outcome } = endOf(
+      await scene.run({ ...emergency(), fleet: fleetPlan(), pins: { rolloutUsers: [], forceLegacyUsers: [] } }),
+    )
+    assert.equal(outcome, 'completed')
+    assert.equal(scene.at(B).settings.forcedLegacyUsers, 2)
+    assert.deepEqual(new Set(Object.values(scene.standing).map((where) => where.split(' ')[0])), new Set(['disabled']))
+  })
+
   it('tries one that refuses until it is back, and leaves the others alone', async () => {
     const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
     scene.silence(B, 'writes')
