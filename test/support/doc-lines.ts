@@ -9,6 +9,7 @@ export const NOT_RUN: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm /, 'installs packages, or runs every test'],
   [/^(?:npx )?wsctl rehearse/, 'brings a server with 300 users of its own: test/e2e/rehearse.test.ts runs it, alone'],
   [/^(?:psql|createdb) /, 'takes programs of PostgreSQL, which wsctl does not need'],
+  [/--server http:\/\/10\.|--servers-from/, 'takes several servers: test/e2e/fleet.test.ts brings them'],
   [/^docker /, 'takes Docker, and an image'],
   [/^kubectl /, 'takes a cluster'],
   [/^export /, 'names the real server and its token: the scene sets its own'],

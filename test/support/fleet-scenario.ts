@@ -64,7 +64,7 @@ export const fleetScenarios: fc.Arbitrary<FleetScenario> = fc.record({
 })
 
 /** One write, and what was read last before it. */
-export interface FleetWrite {
+interface FleetWrite {
   readonly configuration: Configuration
   readonly servers: readonly string[]
   readonly known: FleetStatus | null

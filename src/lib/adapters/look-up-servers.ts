@@ -6,7 +6,7 @@ import { usageError } from '../core/error.js'
 export type LookUp = (name: string) => Promise<readonly string[]>
 
 /** By the system, the hosts file included, as any other program does. */
-export async function systemLookUp(name: string): Promise<readonly string[]> {
+async function systemLookUp(name: string): Promise<readonly string[]> {
   const { lookup } = await import('node:dns/promises')
   return (await lookup(name, { all: true })).map(({ address }) => address)
 }

@@ -12,8 +12,8 @@ export function accessArguments(settings: Settings, flags: Readonly<Record<strin
   const { server, fleet, adminPath, statsPath, timeoutMs, stateDir, state, allowHttp } = settings
   const { tokenFile, tokenCommand, token, authoritiesFile } = settings
   return [
-    ...(fleet === undefined ? [`--server=${server}`] : accessToFleet(fleet)),
-    ...['--no-context', '--yes', `--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
+    ...['--no-context', '--yes', ...(fleet === undefined ? [`--server=${server}`] : accessToFleet(fleet))],
+    ...[`--admin-path=${adminPath}`, `--stats-path=${statsPath}`],
     ...[`--timeout=${timeoutMs}ms`, `--state-dir=${stateDir}`],
     `--state=${state === null ? '' : withoutPassword(state)}`,
     ...(allowHttp ? ['--allow-http'] : []),

@@ -15,7 +15,7 @@ export const quorumSchema = z.preprocess(
 )
 
 /** `2`, `10%`, or addresses. */
-export const canariesSchema = z
+const canariesSchema = z
   .preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string({ error: CANARIES }))
   .transform((typed, context): CanaryChoice => {
     const [, number, sign] = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(typed) ?? []

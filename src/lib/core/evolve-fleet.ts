@@ -105,7 +105,7 @@ export function failuresOf({ members, failures }: FleetState): number {
 }
 
 /** The most restarts of one server within the step. */
-export function restartsOf({ members }: FleetState): number {
+function restartsOf({ members }: FleetState): number {
   return Math.max(0, ...Object.values(members).map(({ restarts }) => restarts))
 }
 

@@ -28,7 +28,7 @@ export function differ(status: FleetStatus): boolean {
  *
  * @returns lines such as `gradual 20 %, fallback on, 3 + 0 users pinned: http://a, http://b`
  */
-export function differenceLines(status: FleetStatus): readonly string[] {
+function differenceLines(status: FleetStatus): readonly string[] {
   const groups = new Map<string, string[]>()
   for (const { server, settings } of standings(status)) {
     const said = describeAll(settings)

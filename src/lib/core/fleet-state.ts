@@ -1,5 +1,5 @@
 /** What a run remembers of each server of a fleet, and what it expects of it. */
-import { byServer, type FleetStatus } from './fleet.js'
+import { memberOf } from './fleet.js'
 import { currentTarget, type RolloutState } from './rollout.js'
 import type { SequentialEvidence } from './sequential.js'
 import { snapshotOf, type Configuration, type Snapshot } from './server.js'
@@ -31,8 +31,8 @@ export interface FleetState {
 export function expectedOf(state: RolloutState, server: string): Snapshot | null {
   const { fleet, plan, expected, status } = state
   if (plan.intent === 'watch') {
-    const known = byServer(status).get(server)
-    if (status === null || known === undefined || known.counters === null) return null
+    const known = memberOf(status, server)
+    if (status === null || !known?.counters) return null
     return snapshotOf(known.settings ?? status.settings, null)
   }
   const apart = fleet?.apart?.[server]
@@ -46,9 +46,4 @@ export function targetOf(state: RolloutState, server: string): Configuration | n
   const { plan, stepIndex } = state
   const isFirst = plan.steps[stepIndex]?.wave === 'canary'
   return isFirst && plan.fleet?.canaries.includes(server) !== true ? null : currentTarget(state)
-}
-
-/** Servers that a reading or the plan knows of, in the order of the reading. */
-export function serversOf(state: RolloutState, status: FleetStatus | null): readonly string[] {
-  return status?.members.map(({ server }) => server) ?? state.plan.fleet?.servers ?? []
 }

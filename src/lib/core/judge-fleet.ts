@@ -104,7 +104,7 @@ function textOf(findings: readonly Finding[]): string {
 }
 
 /** The whole and its parts share the chance of a false alarm, half and half. */
-export function shareOfWhole(plan: RolloutPlan): RolloutPlan {
+function shareOfWhole(plan: RolloutPlan): RolloutPlan {
   return isSequential(plan) && plan.fleet ? withAlpha(plan, (1 - plan.analysis.confidence) / 2) : plan
 }
 

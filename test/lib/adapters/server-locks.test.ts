@@ -57,6 +57,19 @@ describe('the lock of a server', () => {
     return (await locks.claims()).filter(({ isAlive }) => !isAlive).map(({ claim }) => claim.rolloutId)
   }
 
+  it('of each server of a fleet is given with it, and keeps a run on any of them away', async () => {
+    const [one, other] = ['http://chat.example.com:8000', 'http://chat.example.com:8001']
+    const fleet: Claimant = { ...run('a', `${one} and ${other}`), servers: [one, other] }
+    const lock = await take(fleet)
+    assert.equal(await heldBy(run('b', `${other}/`)), 'a')
+    assert.equal(await heldBy({ ...run('c', 'others'), servers: ['http://x', one] }), 'a')
+    assert.equal((await locks.holderOf(['http://x', other]))?.rolloutId, 'a')
+    await take(run('d', 'http://x'))
+    await lock.release('ended')
+    await take(run('e', other))
+    assert.equal(await heldBy(fleet), 'e')
+  })
+
   it('is given to one run at a time, and tells who has it', async () => {
     const lock = await take(run('a'))
     assert.equal(await heldBy(run('b')), 'a')

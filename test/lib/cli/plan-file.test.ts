@@ -19,6 +19,10 @@ const HOUR = 60 * MINUTE
 const WHOLE = `
 schema: wsctl/plan@1
 name: winter rollout
+servers: [http://10.0.0.5:8000, http://10.0.0.6:8000]
+quorum: 90%
+on-partial: hold
+canary-servers: 1
 steps:
   - 1
   - percentage: 5
@@ -78,6 +82,13 @@ describe('a plan file', () => {
     const hold = { limitMs: null, onLimit: 'hold' }
     assert.deepEqual(plan, {
       name: 'winter rollout',
+      fleet: {
+        server: ['http://10.0.0.5:8000', 'http://10.0.0.6:8000'],
+        'servers-from': null,
+        quorum: '90%',
+        'on-partial': 'hold',
+        'canary-servers': '1',
+      },
       steps: [
         { percentage: 1, durationMs: null, thresholds: null, gate: null },
         { percentage: 5, durationMs: 10 * MINUTE, thresholds: null, gate: { kind: 'approval', ...hold } },

@@ -171,6 +171,18 @@ describe('a server of a fleet', () => {
     assert.match(reason, /^http:\/\/b:8000 was changed from outside this run: mode from gradual to full/)
   })
 
+  it('that somebody else changes right before a step is written is not written over', async () => {
+    const scene = new FleetScene()
+    scene.at(B).fault = (call) => {
+      if (call !== 'readStatus' || scene.told.at(-1) !== 'step-started' || scene.at(B).raised.length !== 1) return
+      scene.at(B).settings = { ...scene.at(B).settings, percentage: 3 }
+    }
+    const { code, reason } = endOf(await scene.run(gradualFleet(TWO_STEPS)))
+    assert.equal(code, 'foreign-change')
+    assert.match(reason, /^http:\/\/b:8000 was changed from outside this run: percentage from 10 % to 3 %/)
+    assert.deepEqual(scene.at(A).raised, [10])
+  })
+
   it('that joins is brought to the step before it counts, and one that leaves stops counting', async () => {
     const scene = new FleetScene([A, B])
     scene.clock.at(2 * MINUTE, () => (scene.found = [A, B, C]))
@@ -251,6 +263,17 @@ describe('an emergency on a fleet', () => {
     assert.match(reason, /The other 2 are back on legacy: http:\/\/a:8000 and http:\/\/c:8000/)
     const calls = scene.at(A).writes.map(({ call }) => call)
     assert.deepEqual(calls, ['emergency-rollback'], 'who is back is not called again')
+  })
+
+  it('unpins nobody on a server whose lists are others', async () => {
+    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
+    scene.at(B).settings = { ...scene.at(B).settings, forcedLegacyUsers: 2 }
+    const { outcome } = endOf(
+      await scene.run({ ...emergency(), fleet: fleetPlan(), pins: { rolloutUsers: [], forceLegacyUsers: [] } }),
+    )
+    assert.equal(outcome, 'completed')
+    assert.equal(scene.at(B).settings.forcedLegacyUsers, 2)
+    assert.deepEqual(new Set(Object.values(scene.standing).map((where) => where.split(' ')[0])), new Set(['disabled']))
   })
 
   it('tries one that refuses until it is back, and leaves the others alone', async () => {
