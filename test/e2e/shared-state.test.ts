@@ -189,7 +189,7 @@ describe('state that is shared on PostgreSQL', function () {
       await postgres.start()
     }
     await until(async () => (await settings()) === 'disabled 0')
-    await until(async () => /rolled-back/.test(await succeeds(there(['history']))))
+    await until(async () => (await succeeds(there(['history']))).includes('rolled-back'))
   })
 
   it('holds no emergency up when it does not answer, and learns of it later', async () => {
