@@ -121,6 +121,46 @@ describe('the example for GitLab', () => {
   })
 })
 
+describe('the example for Kubernetes with shared state', () => {
+  const podSchema = z.looseObject({
+    restartPolicy: z.literal('Never'),
+    terminationGracePeriodSeconds: z.number().min(130),
+    securityContext: z.looseObject({ runAsNonRoot: z.literal(true), runAsUser: z.number().positive() }),
+    containers: z.tuple([
+      z.looseObject({
+        args: z.array(z.string()),
+        env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })),
+      }),
+    ]),
+    volumes: z.array(z.looseObject({ name: z.string() })),
+  })
+  const jobSchema = z.looseObject({
+    backoffLimit: z.literal(0),
+    template: z.looseObject({ spec: podSchema }),
+  })
+  const cronJobSchema = z.looseObject({
+    kind: z.literal('CronJob'),
+    spec: z.looseObject({ concurrencyPolicy: z.literal('Forbid'), jobTemplate: z.looseObject({ spec: jobSchema }) }),
+  })
+
+  it('keeps nothing on a volume, no password in a URL, and takes up what was left once at a time', async () => {
+    const documents = await readYaml('docs/examples/kubernetes-shared-state.yaml')
+    const job = z.looseObject({ kind: z.literal('Job'), spec: jobSchema }).parse(documents.at(-2))
+    const cronJob = cronJobSchema.parse(documents.at(-1))
+    const pods = [job.spec.template.spec, cronJob.spec.jobTemplate.spec.template.spec]
+    for (const { containers, volumes } of pods) {
+      const [{ env }] = containers
+      for (const name of ['WSCTL_STATE', 'PGPASSWORD']) {
+        const variable = env.find((each) => each.name === name)
+        assert.ok(variable && variable.value === undefined && 'valueFrom' in variable, name)
+      }
+      for (const volume of volumes) assert.ok('secret' in volume || 'emptyDir' in volume, volume.name)
+    }
+    const text = await readFile(new URL('docs/examples/kubernetes-shared-state.yaml', ROOT), 'utf8')
+    assert.doesNotMatch(text, /postgres:\/\/[^@/]*:[^@/]*@/)
+  })
+})
+
 describe('the example for Kubernetes', () => {
   const jobSchema = z.object({
     kind: z.literal('Job'),

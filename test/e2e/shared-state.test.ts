@@ -178,6 +178,20 @@ describe('state that is shared on PostgreSQL', function () {
     assert.match(await succeeds(there(['audit'])), /emergency/)
   })
 
+  it('that is away is waited for by who takes over, and everybody is taken back then', async () => {
+    const run = here([...LONG, '--on-crash', 'rollback'])
+    await observing(run)
+    await postgres.kill()
+    try {
+      run.child.kill('SIGKILL')
+      await run.ended
+    } finally {
+      await postgres.start()
+    }
+    await until(async () => (await settings()) === 'disabled 0')
+    await until(async () => (await succeeds(there(['history']))).includes('rolled-back'))
+  })
+
   it('holds no emergency up when it does not answer, and learns of it later', async () => {
     const line = await CutLine.to(postgres.port)
     const cut = url.replace(`:${postgres.port}/`, `:${line.port}/`)
