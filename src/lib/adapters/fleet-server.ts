@@ -63,9 +63,9 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
   async readStatus(signal?: AbortSignal): Promise<ServerStatus> {
     if (this.#isGoingBack) void this.#refresh()
     else await this.#refresh()
-    const readings = await inTurns(this.#servers, this.#isGoingBack ? Infinity : READINGS_AT_ONCE, (server) =>
-      this.#read(server, signal),
-    )
+    const readings = this.#isGoingBack
+      ? await this.#readInTime(signal)
+      : await inTurns(this.#servers, READINGS_AT_ONCE, (server) => this.#begin(server, signal))
     const status = gatherStatus(readings)
     if (status !== null) return status
     const failed = readings.flatMap((reading) => ('failure' in reading ? [{ ...reading, counters: null }] : []))
@@ -129,9 +129,19 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
     throw new CallError(isPartial ? { ...failure, servers: all.map(({ server }) => server) } : failure)
   }
 
-  #read(server: string, signal: AbortSignal | undefined): Promise<MemberReading> {
-    const reading = this.#readings.get(server) ?? this.#begin(server, signal)
-    return this.#inTime(reading, (failure) => ({ server, failure }))
+  /** What is under way from before is not waited for, unless there is nothing else to wait for. */
+  async #readInTime(signal: AbortSignal | undefined): Promise<readonly MemberReading[]> {
+    const pending = new Map(this.#readings)
+    const isLate = (server: string): boolean => pending.has(server) && pending.size < this.#servers.length
+    const read = (server: string): Promise<MemberReading> =>
+      this.#inTime(pending.get(server) ?? this.#begin(server, signal), (failure) => ({ server, failure }))
+    const others = Promise.all(this.#servers.filter((server) => !isLate(server)).map(read))
+    const late = this.#servers.filter(isLate).map((server) => {
+      const reading = pending.get(server) ?? this.#begin(server, signal)
+      return Promise.race([reading, others.then((): MemberReading => ({ server, failure: this.#lateness }))])
+    })
+    const found = new Map([...(await others), ...(await Promise.all(late))].map((reading) => [reading.server, reading]))
+    return this.#servers.flatMap((server) => found.get(server) ?? [])
   }
 
   #begin(server: string, signal: AbortSignal | undefined): Promise<MemberReading> {
@@ -150,17 +160,23 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
   /** What comes of a call, or that nothing has come of it in time. */
   async #inTime<T>(call: Promise<T>, otherwise: (failure: CallFailure) => T): Promise<T> {
     if (!this.#isGoingBack) return call
-    const { graceMs = GRACE_MS } = this.#options
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<T>((resolve) => {
-      const message = `it has not answered within ${graceMs / 1000} s`
-      timer = setTimeout(() => resolve(otherwise({ kind: 'timeout', status: null, message })), graceMs)
+      timer = setTimeout(() => resolve(otherwise(this.#lateness)), this.#graceMs)
     })
     try {
       return await Promise.race([call, late])
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  get #graceMs(): number {
+    return this.#options.graceMs ?? GRACE_MS
+  }
+
+  get #lateness(): CallFailure {
+    return { kind: 'timeout', status: null, message: `it has not answered within ${this.#graceMs / 1000} s` }
   }
 
   /** Looks the servers up anew. Where that fails, or finds none, those that are known stay; in an emergency they all do. */

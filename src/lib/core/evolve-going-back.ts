@@ -20,6 +20,8 @@ export interface Disabled {
   readonly open: readonly string[]
   /** Whether one says otherwise. */
   readonly isContradicted: boolean
+  /** Whether one says so, and has not said so often enough. */
+  readonly isConfirming: boolean
 }
 
 /** Adds a reading. Who does not answer keeps what it has said; who says otherwise begins anew. */
@@ -42,6 +44,9 @@ export function confirmDisabled(
       .filter((member) => (confirmed[member.server] ?? 0) < needed && !(answered(member) && isDisabled(member)))
       .map(({ server }) => server),
     isContradicted: status.members.some((member) => answered(member) && !isDisabled(member)),
+    isConfirming: status.members.some(
+      (member) => answered(member) && isDisabled(member) && (confirmed[member.server] ?? 0) < needed,
+    ),
   }
 }
 

@@ -1,5 +1,5 @@
 import { confirmDisabled } from './evolve-going-back.js'
-import { isFleet, type FleetStatus } from './fleet.js'
+import { isFleet, pinnedAlike, type FleetStatus } from './fleet.js'
 import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf, RollbackEvent } from './event.js'
 import { growingPause, pauseAfter } from './pause.js'
@@ -171,16 +171,21 @@ function afterFleetRead(
 ): Partial<RollbackState> {
   const {
     open: calling,
+    confirmed,
+    confirmations,
     isContradicted,
-    ...disabled
+    isConfirming,
   } = confirmDisabled(status, rollback.confirmed, ROLLBACK_CONFIRMATIONS)
-  const { confirmed } = disabled
   if (rollback.verified && !isContradicted) return { task: 'record-environment' }
   if (rollback.task === 'look') {
     return { task: 'emergency-rollback', calling, confirmed, dueMs: atMs + pauseOf(failure, 0) }
   }
-  if (calling.length === 0) return { ...disabled, dueMs: atMs }
-  if (rollback.lastCall === 'emergency-rollback' && knownPins(state) !== null) {
+  // Who answers is verified first: that takes no time, and who does not answer has been called.
+  const readsOn = calling.length === 0 || (isConfirming && !isContradicted)
+  if (readsOn) return { confirmed, confirmations, dueMs: atMs }
+  const pins = knownPins(state)
+  const isWritable = pins !== null && pinnedAlike(status, pins, calling).length > 0
+  if (rollback.lastCall === 'emergency-rollback' && isWritable) {
     return { task: 'configure', calling, confirmed, confirmations: 0, dueMs: atMs + pauseOf(failure, 0) }
   }
   return { ...anotherRound(state, rollback, { failure, atMs }), calling, confirmed }

@@ -3,8 +3,10 @@ import type { CallFailure } from './error.js'
 import { sameSettings } from './processes.js'
 import {
   effectivePercentage,
+  fits,
   wentDown,
   type Counters,
+  type Pins,
   type ServerStatus,
   type Settings,
   type Snapshot,
@@ -218,4 +220,13 @@ export function readingOf(reading: FleetStatus, server: string): ServerStatus | 
   const settings = member && settingsOfMember(reading, member)
   if (!member || !settings || !answered(member) || member.counters === null) return null
   return { settings, counters: member.counters, open: { legacy: null, unified: null } }
+}
+
+/** Servers whose lists are as long as those that are to be written there: nobody else's users are unpinned. */
+export function pinnedAlike(status: FleetStatus, pins: Pins, servers?: readonly string[]): readonly string[] {
+  return status.members.flatMap((member) => {
+    const settings = settingsOfMember(status, member)
+    const isMeant = servers === undefined || servers.includes(member.server)
+    return isMeant && settings !== null && fits(settings, pins) ? [member.server] : []
+  })
 }

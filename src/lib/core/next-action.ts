@@ -1,10 +1,10 @@
 import type { Action } from './event.js'
 import { knownPins } from './evolve-rollback.js'
-import { isFleet, settingsOfMember } from './fleet.js'
+import { isFleet, pinnedAlike } from './fleet.js'
 import { gateToAsk } from './gate.js'
 import { limitsOf } from './limits.js'
 import { currentTarget, requiredMs, type RollbackState, type RolloutState } from './rollout.js'
-import { fits, type Configuration, type Pins, type ServerStatus, type Snapshot } from './server.js'
+import type { Configuration, Pins, ServerStatus, Snapshot } from './server.js'
 
 /**
  * What the engine is to do next, from the state alone.
@@ -55,20 +55,6 @@ export function nextAction(state: RolloutState, nowMs: number): Action {
   }
 }
 
-/** Of a fleet, those whose lists are as long as the ones that are written: nobody else's users are unpinned. */
-function pinnedAlike(
-  status: ServerStatus | null,
-  pins: Pins,
-  servers: readonly string[] | undefined,
-): readonly string[] | undefined {
-  if (!isFleet(status)) return servers
-  return status.members.flatMap((member) => {
-    const settings = settingsOfMember(status, member)
-    const isMeant = servers === undefined || servers.includes(member.server)
-    return isMeant && settings !== null && fits(settings, pins) ? [member.server] : []
-  })
-}
-
 /** Which of a fleet a write is for. */
 function only(servers: readonly string[] | undefined): { readonly servers?: readonly string[] } {
   return servers === undefined ? {} : { servers }
@@ -96,7 +82,8 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
     case 'reset-percentage': {
       const pins = knownPins(state)
       if (pins === null) throw new RangeError('a configuration without known lists was about to be written')
-      const servers = pinnedAlike(state.status, pins, task === 'configure' ? rollback.calling : undefined)
+      const meant = task === 'configure' ? rollback.calling : undefined
+      const servers = isFleet(state.status) ? pinnedAlike(state.status, pins, meant) : meant
       return { kind: 'configure', delayMs, configuration: safeConfiguration(pins), ...only(servers) }
     }
     case 'record-environment':

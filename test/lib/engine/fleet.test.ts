@@ -253,7 +253,7 @@ describe('an emergency on a fleet', () => {
     const hangs = () => new Promise<never>(() => undefined)
     Object.assign(scene.at(B), { readStatus: hangs, emergencyRollback: hangs, configure: hangs })
     const plan = planEmergency(
-      { ...basis({ pins }), fleet: fleetPlan(), rollbackTimeoutMs: 3000 },
+      { ...basis({ pins }), fleet: fleetPlan(), rollbackTimeoutMs: 1000 },
       { rolloutUsers: [], forceLegacyUsers: [] },
       null,
     )
