@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { findProcess } from '../../src/lib/adapters/os-process.js'
 import { planCheckDocumentSchema } from '../../src/lib/contract/plan-check.js'
 import { scheduleDocumentSchema } from '../../src/lib/contract/schedule.js'
-import { LiveServer } from '../support/live-server.js'
+import { LiveServer, until } from '../support/live-server.js'
 
 const QUICK = `
 steps:
@@ -35,6 +36,15 @@ describe('plan files', function () {
     )
     assert.equal(thresholds?.pollIntervalMs, 300)
     assert.equal(after?.percentage, 30)
+  })
+
+  it('end with what a gate still waits for, and all that it started', async () => {
+    const gate = '{ command: "sleep 600 & echo $! > asked; wait", timeout: 1m, limit: 500ms, on-limit: hold }'
+    const plan = QUICK.replace('  - 2\n', `  - { percentage: 2, duration: 500ms, gate: ${gate} }\n`)
+    const { outcome } = await live.result('deploy', 'gradual', '--plan', await saved(plan))
+    assert.equal(outcome, 'held')
+    const asked = Number(await readFile(join(live.shell.folder, 'asked'), 'utf8'))
+    await until(async () => (await findProcess(asked)) === null)
   })
 
   it('are looked through by preflight', async () => {

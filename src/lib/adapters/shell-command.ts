@@ -25,7 +25,7 @@ export interface ShellOptions {
 
 /**
  * Runs a command of the shell in a process group of its own, so that it ends with everything that it
- * started. Never rejects.
+ * started, and no later than this process. Never rejects.
  *
  * @returns how it ended, and the end of what it printed on both streams
  */
@@ -51,6 +51,7 @@ export function runShell(
     child.stdin.end(input)
     const finish = (end: CommandEnd): void => {
       clearTimeout(timer)
+      process.off('exit', stop)
       signal?.removeEventListener('abort', stop)
       // Something that it left running may hold these open for ever.
       child.stdout.destroy()
@@ -66,6 +67,8 @@ export function runShell(
       setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS)
       finish({ kind: 'timed-out' })
     }, timeoutMs)
+    // Whoever waited for it is gone by then, and with them the time-out.
+    process.once('exit', stop)
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted) stop()
     child.once('error', (error) => finish({ kind: 'not-started', reason: error.message }))
