@@ -21,4 +21,14 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['src/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'performance', message: 'The bundle has none: import it from node:perf_hooks.' },
+        { name: 'Blob', message: 'The bundle has none: import it from node:buffer.' },
+      ],
+    },
+  },
 )

@@ -2,6 +2,7 @@ import { CallError, type CallFailure } from '../core/error.js'
 import { gatherStatus, jointFailure, type MemberReading } from '../core/fleet.js'
 import type { Configuration, ServerStatus } from '../core/server.js'
 import type { RolloutServer } from '../ports/admin-api.js'
+import { systemClock } from './system-clock.js'
 
 export interface FleetOptions<M extends RolloutServer> {
   /** Base URLs. */
@@ -182,7 +183,7 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
   /** Looks the servers up anew. Where that fails, or finds none, those that are known stay; in an emergency they all do. */
   async #refresh(): Promise<void> {
     const { lookUp, refreshMs = REFRESH_MS } = this.#options
-    const nowMs = performance.now()
+    const nowMs = systemClock.monotonicMs()
     if (lookUp === null || nowMs - this.#lookedUpMs < refreshMs) return
     this.#lookedUpMs = nowMs
     const found = await lookUp().catch(() => [])
