@@ -6,7 +6,7 @@ import { MOMENTS, runCase, type Case, type Ending, type Moment } from './fault-m
 const DOCUMENT = new URL('../../docs/reliability.md', import.meta.url)
 const [START, END] = ['<!-- fault matrix -->', '<!-- fault matrix end -->']
 /** Cases wait far more than they work. */
-const AT_ONCE = 24
+const AT_ONCE = 12
 
 const ALL_MOMENTS = Object.keys(MOMENTS) as readonly Moment[]
 const ALL_FAULTS = Object.keys(NETWORK_FAULTS) as readonly NetworkFault[]

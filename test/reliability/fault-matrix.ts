@@ -92,7 +92,7 @@ export async function runCase({ moment, fault, lasts }: Case): Promise<Ending> {
   const journal = new MemoryJournal()
   const inbox = new FakeInbox()
   try {
-    const plan = planGradual(basis({ thresholds: THRESHOLDS, rollbackTimeoutMs: 2500, server: proxy.url }), {
+    const plan = planGradual(basis({ thresholds: THRESHOLDS, rollbackTimeoutMs: 4000, server: proxy.url }), {
       steps: evenSteps(STEPS),
       monitoring: true,
       onInconclusive: 'extend',
