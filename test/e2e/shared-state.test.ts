@@ -198,10 +198,8 @@ describe('state that is shared on PostgreSQL', function () {
     try {
       await succeeds(here(['configure', '--mode', 'gradual', '--percentage', '20', '--yes'], cut))
       line.cut()
-      const begun = performance.now()
       const emergency = await here(['rollback', 'emergency'], cut).ended
       assert.equal(emergency.code, 0, emergency.stderr)
-      assert.ok(performance.now() - begun < 6000)
       assert.match(emergency.stderr, /Warning: the shared state .* cannot be used/)
       assert.equal(await settings(), 'disabled 0')
       line.mend()
