@@ -215,6 +215,7 @@ describe('state that is shared on PostgreSQL', function () {
     const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'args='])
     assert.match(stdout, /--state=postgres:\/\/wsctl@127\.0\.0\.1/)
     assert.ok(!stdout.includes(PASSWORD))
+    await until(async () => (await settings()) === 'gradual 5')
     await succeeds(there(['rollout', 'hold']))
     assert.equal(await settings(), 'gradual 5')
   })
