@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Claim, Claimant } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../ports/state-store.js'
-import { ClaimFiles, fileNameOf, isSameServer, newClaim, serversOf, sharedServers } from './claim-files.js'
+import { ClaimFiles, fileNameOf, newClaim, serversOf } from './claim-files.js'
+import { holderOf, inTheWayOf, isRunning, leftAt, takeoverFrom, workingOn } from './found-claims.js'
 import { makeFolder } from './make-folder.js'
-import { findProcess, processPlace } from './os-process.js'
+import { processPlace } from './os-process.js'
 
 /** A lock of another machine that nobody refreshed for so long belongs to a dead process, ms. */
 const STALE_MS = 30_000
@@ -34,13 +35,9 @@ export class ServerLocks implements LockStore {
    *
    * @throws WsctlError `lock-unwritable` (exit 2)
    */
-  async take(run: Claimant, { exclusive, companionPolicy = null }: TakeOptions): Promise<LockAnswer> {
+  async take(run: Claimant, options: TakeOptions): Promise<LockAnswer> {
     return this.#guarded(run, async () => {
-      const inTheWay = (await this.claims()).filter(
-        ({ claim }) =>
-          claim.rolloutId === run.rolloutId ||
-          (exclusive && claim.exclusive && sharedServers(claim, serversOf(run)).length > 0),
-      )
+      const inTheWay = inTheWayOf(await this.claims(), run, options)
       const alive = inTheWay.find(({ isAlive }) => isAlive)
       if (alive) return { heldBy: alive.claim }
       for (const { claim } of inTheWay) {
@@ -48,10 +45,7 @@ export class ServerLocks implements LockStore {
         // It stays on record as left, and its process, should it come back, finds that it lost the lock.
         await this.#claims.write({ ...claim, exclusive: false })
       }
-      const died = inTheWay.find(({ claim }) => claim.rolloutId === run.rolloutId)?.claim
-      const takeover =
-        companionPolicy && died ? { policy: companionPolicy, diedPid: died.pid, diedOperator: died.operator } : null
-      const claim = await newClaim(run, exclusive, takeover)
+      const claim = await newClaim(run, options.exclusive, takeoverFrom(inTheWay, run, options))
       const lock = await this.#hold(claim)
       if (lock === null) return { heldBy: null }
       await this.#claims.write(claim)
@@ -69,7 +63,7 @@ export class ServerLocks implements LockStore {
       confirm: () => Promise.resolve(null),
       release: async (parting) => {
         await this.#part(claim, parting)
-        if (parting !== 'settled' || (await this.leftAt(claim.server)).length === 0) return []
+        if (parting !== 'settled' || leftAt(await this.claims(), claim.server).length === 0) return []
         return this.#guarded(claim, () => this.#settle(claim.server))
       },
     }
@@ -85,8 +79,7 @@ export class ServerLocks implements LockStore {
 
   /** The claim of the process that works on a run now; null when none does. */
   async workingOn(rolloutId: string): Promise<Claim | null> {
-    const claims = await this.claims()
-    return claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === rolloutId)?.claim ?? null
+    return workingOn(await this.claims(), rolloutId)
   }
 
   /** Takes a claim off the record that nobody has to hear of any more. */
@@ -96,27 +89,12 @@ export class ServerLocks implements LockStore {
 
   /** The run that has one of these servers for itself now; null when there is none. */
   async holderOf(servers: string | readonly string[]): Promise<Claim | null> {
-    const claims = await this.claims()
-    const wanted = [servers].flat()
-    const holder = claims.find(
-      ({ claim, isAlive }) => isAlive && claim.exclusive && sharedServers(claim, wanted).length > 0,
-    )
-    return holder?.claim ?? null
-  }
-
-  /** Claims of the runs on a server that no process works on, oldest first. */
-  async leftAt(server: string): Promise<readonly Claim[]> {
-    const claims = await this.claims()
-    return claims
-      .filter(({ claim, isAlive }) => !isAlive && isSameServer(claim.server, server))
-      .map(({ claim }) => claim)
+    return holderOf(await this.claims(), servers)
   }
 
   async #isAlive(claim: Claim, place: string): Promise<boolean> {
     if (claim.left) return false
-    if (claim.place !== place) return this.#isFresh(claim)
-    const found = await findProcess(claim.pid)
-    return found !== null && (found.start === null || claim.processStart === null || found.start === claim.processStart)
+    return claim.place === place ? isRunning(claim) : this.#isFresh(claim)
   }
 
   async #isFresh(claim: Claim): Promise<boolean> {
@@ -172,7 +150,7 @@ export class ServerLocks implements LockStore {
   }
 
   async #settle(server: string): Promise<readonly Claim[]> {
-    const left = await this.leftAt(server)
+    const left = leftAt(await this.claims(), server)
     for (const claim of left) await this.#claims.remove(claim)
     return left
   }

@@ -11,8 +11,6 @@ export interface NamedFleet {
   readonly from: string | null
 }
 
-/** More servers than these are counted, not named. */
-const NAMED = 3
 const DNS = /^dns:([^:/\s]+):(\d{1,5})$/
 
 /**
@@ -42,7 +40,7 @@ export function readServers(values: readonly string[], origin: string): readonly
 
 /** What a fleet is called: its servers, or the first of them and how many more. The same fleet is called the same. */
 export function nameOfFleet({ servers, from }: NamedFleet): string {
-  return from ?? nameServers(servers.toSorted(), NAMED)
+  return from ?? nameServers(servers.toSorted())
 }
 
 /**

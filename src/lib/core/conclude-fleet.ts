@@ -9,6 +9,7 @@ import {
   byServer,
   isFleet,
   memberOf,
+  NAMED,
   nameServers,
   readingOf,
   settingsOfMember,
@@ -166,7 +167,7 @@ export function verifiedServers(
 /** What is known of each server that could not be seen to be back, in sentences. */
 export function describeUnverified(state: RolloutState, rollback: RollbackState): string {
   const { back, open } = verifiedServers(state, rollback)
-  const said = open.slice(0, 3).map((server) => {
+  const said = open.slice(0, NAMED).map((server) => {
     const member = memberOf(state.status, server)
     const settings = member && state.status && settingsOfMember(state.status, member)
     const where = settings ? `said ${describeSettings(settings)} last` : 'was never read'

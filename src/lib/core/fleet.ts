@@ -199,7 +199,7 @@ export function jointFailure(failed: readonly Member[]): CallFailure {
 }
 
 /** More servers than these are counted, not named. */
-const NAMED = 3
+export const NAMED = 3
 
 function describeFailures(failed: readonly Member[]): string {
   const named = failed.slice(0, NAMED).map(({ server, failure }) => `${server}: ${failure?.message ?? 'no answer'}`)

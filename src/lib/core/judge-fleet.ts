@@ -2,7 +2,7 @@
 import { analyse, type Check, type Finding, type Measurement } from './analysis.js'
 import { binomialLowerTail } from './binomial.js'
 import { observeMember } from './evolve-fleet.js'
-import { answered, byServer, settingsOfMember, type FleetStatus, type Member } from './fleet.js'
+import { answered, byServer, NAMED, settingsOfMember, type FleetStatus, type Member } from './fleet.js'
 import { expectedOf } from './fleet-state.js'
 import { judge, percentageOf } from './judge.js'
 import { judgeSequentially } from './judge-sequentially.js'
@@ -15,8 +15,6 @@ import { add, EMPTY_TALLY, type Tally } from './window.js'
 
 /** Odds of a check that finds any of a healthy fleet's servers at fault by chance; they share it. */
 const CHANCE = 0.05
-/** More servers than these are counted, not named. */
-const NAMED = 3
 
 /** Judges a reading of a fleet. The reason names the servers that are at fault. */
 export function judgeFleet(state: RolloutState, status: FleetStatus, atMs: number): Check {

@@ -2,8 +2,9 @@ import { claimSchema } from '../../contract/claim.js'
 import type { Claim, Claimant } from '../../core/claim.js'
 import { WsctlError } from '../../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../../ports/state-store.js'
-import { isSameServer, newClaim, serversOf, sharedServers } from '../claim-files.js'
-import { findProcess, processPlace } from '../os-process.js'
+import { newClaim } from '../claim-files.js'
+import { holderOf, inTheWayOf, isRunning, leftAt, takeoverFrom, workingOn } from '../found-claims.js'
+import { processPlace } from '../os-process.js'
 import { lockLost } from '../server-locks.js'
 import type { Database, Query } from './database.js'
 import { Lease } from './lease.js'
@@ -25,22 +26,15 @@ export class PostgresLocks implements LockStore {
     private readonly held: HeldFences,
   ) {}
 
-  async take(run: Claimant, { exclusive, companionPolicy = null }: TakeOptions): Promise<LockAnswer> {
-    const draft = await newClaim(run, exclusive)
+  async take(run: Claimant, options: TakeOptions): Promise<LockAnswer> {
+    const draft = await newClaim(run, options.exclusive)
     const found = await this.#changing(async (query): Promise<{ heldBy: Claim } | { claim: Claim; fence: string }> => {
-      const inTheWay = (await foundBy(query)).filter(
-        ({ claim }) =>
-          claim.rolloutId === run.rolloutId ||
-          (exclusive && claim.exclusive && sharedServers(claim, serversOf(run)).length > 0),
-      )
+      const inTheWay = inTheWayOf(await foundBy(query), run, options)
       const alive = inTheWay.find(({ isAlive }) => isAlive)
       if (alive) return { heldBy: alive.claim }
       // It stays on record as left, and its process, should it come back, finds that its number is no longer good.
       for (const { claim } of inTheWay) await write(query, { ...claim, exclusive: false })
-      const died = inTheWay.find(({ claim }) => claim.rolloutId === run.rolloutId)?.claim
-      const takeover =
-        companionPolicy && died ? { policy: companionPolicy, diedPid: died.pid, diedOperator: died.operator } : null
-      const claim = { ...draft, takeover }
+      const claim = { ...draft, takeover: takeoverFrom(inTheWay, run, options) }
       return { claim, fence: await write(query, claim) }
     })
     return 'heldBy' in found ? found : { lock: this.#lock(found.claim, found.fence, true) }
@@ -56,17 +50,11 @@ export class PostgresLocks implements LockStore {
   }
 
   async workingOn(rolloutId: string): Promise<Claim | null> {
-    const claims = await this.claims()
-    return claims.find(({ claim, isAlive }) => isAlive && claim.rolloutId === rolloutId)?.claim ?? null
+    return workingOn(await this.claims(), rolloutId)
   }
 
   async holderOf(servers: string | readonly string[]): Promise<Claim | null> {
-    const claims = await this.claims()
-    const wanted = [servers].flat()
-    const holder = claims.find(
-      ({ claim, isAlive }) => isAlive && claim.exclusive && sharedServers(claim, wanted).length > 0,
-    )
-    return holder?.claim ?? null
+    return holderOf(await this.claims(), servers)
   }
 
   async forget({ rolloutId }: Claim): Promise<void> {
@@ -102,9 +90,9 @@ export class PostgresLocks implements LockStore {
     if (parting === 'left') await write(query, { ...claim, left: true })
     else await remove(query, rolloutId)
     if (parting !== 'settled') return []
-    const left = (await foundBy(query)).filter((found) => !found.isAlive && isSameServer(found.claim.server, server))
-    for (const found of left) await remove(query, found.claim.rolloutId)
-    return left.map((found) => found.claim)
+    const left = leftAt(await foundBy(query), server)
+    for (const each of left) await remove(query, each.rolloutId)
+    return left
   }
 
   /** Claims change one after the other, so that two who find the same dead process do not both take over from it. */
@@ -156,9 +144,7 @@ async function foundBy(query: Query): Promise<readonly FoundClaim[]> {
 }
 
 /** The number of a process means something only where it runs; elsewhere the lease says it all. */
-async function mayLive({ left, place, pid, processStart }: Claim, here: string): Promise<boolean> {
-  if (left) return false
-  if (place !== here) return true
-  const found = await findProcess(pid)
-  return found !== null && (found.start === null || processStart === null || found.start === processStart)
+async function mayLive(claim: Claim, here: string): Promise<boolean> {
+  if (claim.left) return false
+  return claim.place !== here || isRunning(claim)
 }
