@@ -108,6 +108,11 @@ describe('runs that were left, and their records', function () {
       ),
     )
     assert.doesNotMatch((await live.wsctl('status')).stderr, /left/)
+    const listed = historyDocumentSchema.parse(await json('history'))
+    assert.equal(listed.runs.find(({ rolloutId }) => rolloutId === run.id)?.state, 'incomplete')
+    const shown = unfinishedDocumentSchema.parse(await json('history', run.id))
+    assert.equal(shown.state, 'incomplete')
+    assert.match(shown.suggestions.join('\n'), /its end was not recorded.*wsctl status.*wsctl rollout resume/s)
   })
 
   it('whose record is damaged are told with the line, and shown up to it', async () => {

@@ -12,7 +12,7 @@ const NO_RECORDS: AttemptRecords = { since: null, runs: [], others: [], backups:
 export const FACTS: ReportFacts = {
   generator: 'wsctl 1.2.3',
   generatedAt: new Date(Date.UTC(2026, 10, 25, 12)),
-  isRunning: false,
+  unfinishedState: 'left',
   records: NO_RECORDS,
 }
 

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fold } from '../core/fold.js'
 import { noBeginning } from '../adapters/run-records.js'
-import type { Claim } from '../core/claim.js'
 import { toTakenOver, type TakenOver } from '../contract/takeover.js'
-import { toHistoryDocument, toUnfinishedDocument } from '../contract/history.js'
+import { toHistoryDocument, toUnfinishedDocument, unfinishedStateOf } from '../contract/history.js'
 import { toResult } from '../contract/result.js'
 import { WsctlError } from '../core/error.js'
 import type { RolloutState } from '../core/rollout.js'
-import type { Outline } from '../ports/state-store.js'
+import type { FoundClaim, Outline } from '../ports/state-store.js'
 import { unrecordedText } from '../render/rollouts.js'
 import { takeoverAdvice, takeoverText } from '../render/takeover.js'
 import { serverFlags } from './address.js'
@@ -15,6 +14,7 @@ import type { BaseCommand } from './base-command.js'
 import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import type { Settings } from './settings.js'
 import { openState } from './state-store.js'
+import { unfinishedStates } from './unfinished-states.js'
 
 /** Lists the recorded runs, newest first. A journal that cannot be read is told on stderr. */
 export async function listRuns(command: BaseCommand, settings: Settings): Promise<void> {
@@ -31,13 +31,12 @@ export async function listRuns(command: BaseCommand, settings: Settings): Promis
       command.screen.stderr.write(`${id}: ${error.message}\n`)
     }
   }
-  const claims = await locks.claims()
-  const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
+  const stateOf = await unfinishedStates(locks)
   // One that is about to record its beginning is no such case.
-  const unrecordedRuns = empty.filter((id) => !running.has(id))
+  const unrecordedRuns = empty.filter((id) => stateOf(id) !== 'running')
   const document = toHistoryDocument(
     listed,
-    running,
+    stateOf,
     unrecordedRuns.map((id) => ({ rolloutId: id, journal: runs.placeOf(id) })),
   )
   const { historyTable } = await import('../render/tables.js')
@@ -64,19 +63,19 @@ export async function showRun(command: BaseCommand, settings: Settings, prefix: 
   const folded = fold(events)
   if (folded === null) throw noBeginning(id, unrecordedText(runs.placeOf(id)))
   const { state, author } = await withChangeAuthor(folded, settings)
-  const claim = await locks.workingOn(id)
-  const takenOver = claim && toTakenOver(claim, state.phase.name === 'rolling-back')
+  const found = (await locks.claims()).find(({ claim }) => claim.rolloutId === id)
+  const takenOver = found?.isAlive ? toTakenOver(found.claim, state.phase.name === 'rolling-back') : null
   const log = runs.logOf(id)
   const advice = [
     ...adviceOnAuthor(author),
-    ...(state.phase.name === 'finished' ? [] : adviceFor(state, claim, takenOver)),
+    ...(state.phase.name === 'finished' ? [] : adviceFor(state, found, takenOver)),
     ...(existsSync(log) ? [`to see what it showed in the background: less ${log}`] : []),
   ]
   const { resultText } = await import('../render/result.js')
   const document =
     state.phase.name === 'finished'
       ? toResult(state, advice)
-      : toUnfinishedDocument(state, claim ? 'running' : 'left', advice, takenOver)
+      : toUnfinishedDocument(state, unfinishedStateOf(found), advice, takenOver)
   const { courseChart } = await import('../report/text-chart.js')
   command.print(document, ({ out }) =>
     [eventLines(events, out), courseChart(events, out), resultText(state, advice, out)]
@@ -85,13 +84,26 @@ export async function showRun(command: BaseCommand, settings: Settings, prefix: 
   )
 }
 
-function adviceFor({ plan }: RolloutState, claim: Claim | null, takenOver: TakenOver | null): readonly string[] {
-  const back = `to take everybody back: wsctl rollback emergency${serverFlags(plan)}`
-  if (claim === null) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
+function adviceFor(
+  { plan }: RolloutState,
+  found: FoundClaim | undefined,
+  takenOver: TakenOver | null,
+): readonly string[] {
+  const at = serverFlags(plan)
+  const back = `to take everybody back: wsctl rollback emergency${at}`
+  if (found === undefined) {
+    return [
+      'its end was not recorded, as when the disk is full, or a later run settled it: nobody waits for it to go on',
+      `to see where the server stands: wsctl status${at}`,
+      `to take it up again all the same: wsctl rollout resume ${plan.id}`,
+      back,
+    ]
+  }
+  if (!found.isAlive) return [`it was left; to take it up again: wsctl rollout resume ${plan.id}`, back]
   if (takenOver !== null) {
     const [first, ...others] = takeoverAdvice(takenOver, plan.id)
     return [`${takeoverText(takenOver)}; ${first ?? back}`, ...others]
   }
-  const { pid, operator } = claim
+  const { pid, operator } = found.claim
   return [`process ${pid} of ${operator} is at work on it; to end it where it is: wsctl rollout hold ${plan.id}`, back]
 }

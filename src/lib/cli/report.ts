@@ -10,6 +10,7 @@ import type { BaseCommand } from './base-command.js'
 import { readRecords } from './records.js'
 import { resolveSettings, type Settings, type SettingsFlags } from './settings.js'
 import { openState } from './state-store.js'
+import { unfinishedStates } from './unfinished-states.js'
 
 export const REPORT_FORMATS = ['html', 'md', 'json'] as const
 type Format = (typeof REPORT_FORMATS)[number]
@@ -59,7 +60,7 @@ async function compose(command: BaseCommand, settings: Settings, prefix: string 
   const id = await runs.find(prefix ?? (await newest(runs)))
   const events = await runs.events(id)
   if (events[0]?.type !== 'started') throw noBeginning(id)
-  const claim = await locks.workingOn(id)
+  const stateOf = await unfinishedStates(locks)
   const { server } = events[0].plan
   const records = await readRecords(settings, server, (message) => command.note(message))
   const state = records.runs.find(({ plan }) => plan.id === id) ?? null
@@ -67,7 +68,7 @@ async function compose(command: BaseCommand, settings: Settings, prefix: string 
   return composeReport(events, {
     generator: `wsctl ${command.config.version}`,
     generatedAt: systemClock.wallTime(),
-    isRunning: claim !== null,
+    unfinishedState: stateOf(id),
     records: attemptRecords(records, server, state),
   })
 }

@@ -6,10 +6,23 @@ import { resultSchema, toProgress } from './result.js'
 import { exitCodeSchema, outcomeSchema, percentage, time } from './shared.js'
 import { takenOver, type TakenOver } from './takeover.js'
 
-/** Whether a process works on a run that has not ended. */
-const UNFINISHED_STATES = ['running', 'left'] as const
-type UnfinishedState = (typeof UNFINISHED_STATES)[number]
-export const RUN_STATES = ['ended', ...UNFINISHED_STATES] as const
+/** What a run may be whose journal holds no end. */
+const UNFINISHED_STATES = ['running', 'left', 'incomplete'] as const
+export type UnfinishedState = (typeof UNFINISHED_STATES)[number]
+export const runStateSchema = z
+  .enum(['ended', ...UNFINISHED_STATES])
+  .describe(
+    'left: without a process before its end; incomplete: its end was not recorded, but it has let go of the server',
+  )
+
+/**
+ * @param claim what was found of the run's claim on its server: a run that ends gives it back even when its journal
+ *   cannot be written, and one that a later run settled has none either
+ */
+export function unfinishedStateOf(claim: { readonly isAlive: boolean } | undefined): UnfinishedState {
+  if (claim === undefined) return 'incomplete'
+  return claim.isAlive ? 'running' : 'left'
+}
 
 /** `history`, without an id. */
 export const historyDocumentSchema = z.object({
@@ -19,7 +32,7 @@ export const historyDocumentSchema = z.object({
       rolloutId: z.string(),
       command: z.string(),
       server: z.string(),
-      state: z.enum(RUN_STATES).describe('left: without a process before its end'),
+      state: runStateSchema,
       outcome: outcomeSchema.nullable().describe('null: it has not ended'),
       exitCode: exitCodeSchema.nullable(),
       startedAt: time,
@@ -45,10 +58,10 @@ interface ListedRun {
   readonly percentage: number | null
 }
 
-/** @param running ids of the runs that a process works on */
+/** @param stateOf what is known of a run whose journal holds no end */
 export function toHistoryDocument(
   runs: readonly ListedRun[],
-  running: ReadonlySet<string> = new Set(),
+  stateOf: (rolloutId: string) => UnfinishedState,
   unrecorded: HistoryDocument['unrecorded'] = [],
 ): HistoryDocument {
   return {
@@ -57,7 +70,7 @@ export function toHistoryDocument(
       rolloutId: plan.id,
       command: plan.command,
       server: plan.server,
-      state: end ? 'ended' : running.has(plan.id) ? 'running' : 'left',
+      state: end ? 'ended' : stateOf(plan.id),
       outcome: end?.outcome ?? null,
       exitCode: end && exitCodeOf(end.outcome),
       startedAt,
@@ -73,7 +86,7 @@ export function toHistoryDocument(
 /** `history` with the id of a run that has not ended; of one that has, it is the document of its result. */
 export const unfinishedDocumentSchema = z.object({
   schema: z.literal('wsctl/unfinished@1'),
-  state: z.enum(UNFINISHED_STATES).describe('left: without a process before its end'),
+  state: runStateSchema.exclude(['ended']),
   outcome: z.null().describe('it has not ended'),
   exitCode: z.null(),
   takenOver,

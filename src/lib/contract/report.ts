@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { THRESHOLD_NAMES, VERDICTS } from '../core/analysis.js'
 import { analysisSchema } from './analysis.js'
 import { checklistSchema } from './checklist.js'
-import { RUN_STATES } from './history.js'
+import { runStateSchema } from './history.js'
 import {
   count,
   exitCodeSchema,
@@ -109,7 +109,7 @@ export const reportSchema = z.object({
   server: z.string(),
   operator: z.string(),
   reason: z.string().nullable().describe("the operator's words when it was started"),
-  state: z.enum(RUN_STATES).describe('left: without a process before its end'),
+  state: runStateSchema,
   outcome: outcomeSchema.nullable().describe('null: it has not ended'),
   exitCode: exitCodeSchema.nullable(),
   conclusion: z.string().describe('why it ended so, or where it stands'),

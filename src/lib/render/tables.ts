@@ -75,7 +75,7 @@ export interface HistoryView {
   readonly server: string
   /** ISO 8601. */
   readonly startedAt: string
-  readonly state: 'ended' | 'running' | 'left'
+  readonly state: 'ended' | 'running' | 'left' | 'incomplete'
   /** Null before its end. */
   readonly endedAt: string | null
   readonly outcome: Outcome | null

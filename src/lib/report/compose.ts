@@ -1,4 +1,5 @@
 import { toChecklist } from '../contract/checklist.js'
+import type { UnfinishedState } from '../contract/history.js'
 import type { Report } from '../contract/report.js'
 import type { AttemptRecords } from '../core/attempt.js'
 import { judgeChecklist } from '../core/checklist-evidence.js'
@@ -17,8 +18,8 @@ export interface ReportFacts {
   /** Such as `wsctl 0.1.0`. */
   readonly generator: string
   readonly generatedAt: Date
-  /** Whether a process is at work on the run. */
-  readonly isRunning: boolean
+  /** What is known of the run in case that its journal holds no end. */
+  readonly unfinishedState: UnfinishedState
   /** Where the checklist finds its evidence. */
   readonly records: AttemptRecords
 }
@@ -44,7 +45,7 @@ export function composeReport(events: readonly RolloutEvent[], facts: ReportFact
     generator: facts.generator,
     generatedAt: facts.generatedAt.toISOString(),
     operator: printable(first.event.operator),
-    ...describeRun(state, facts.isRunning),
+    ...describeRun(state, facts.unfinishedState),
     seenAt: last.event.time,
     before: settingsBefore(state),
     after: settingsAfter(state),

@@ -28,13 +28,12 @@ function afterwards(report: BareReport): readonly Recommendation[] {
   const back = advice('Should anything look wrong, take everybody back at once.', `wsctl rollback emergency${at}`)
   const look = advice('See where the server stands now.', `wsctl status${at}`)
   if (state === 'running') return [advice('The run is under way: make the report again when it has ended.'), back]
+  const resume = `wsctl rollout resume ${rolloutId}`
+  if (state === 'incomplete') return [look, advice('Take it up again, if it is to go on.', resume), back]
   switch (outcome) {
     case null:
       return [
-        advice(
-          'Nobody watches the server on behalf of this run. Take it up again.',
-          `wsctl rollout resume ${rolloutId}`,
-        ),
+        advice('Nobody watches the server on behalf of this run. Take it up again.', resume),
         back,
       ]
     case 'completed':

@@ -1,4 +1,5 @@
 /** A run, its plan and its steps as a report tells them. */
+import type { UnfinishedState } from '../contract/history.js'
 import type { Report } from '../contract/report.js'
 import { rate, ratesOf } from '../core/analysis.js'
 import { exitCodeOf } from '../core/outcome.js'
@@ -25,7 +26,7 @@ type Described = Pick<
   | 'endedAt'
 >
 
-export function describeRun(state: RolloutState, isRunning: boolean): Described {
+export function describeRun(state: RolloutState, unfinished: UnfinishedState): Described {
   const { plan, phase } = state
   const end = phase.name === 'finished' ? phase : null
   return {
@@ -34,20 +35,26 @@ export function describeRun(state: RolloutState, isRunning: boolean): Described 
     name: plan.name === null ? null : printable(plan.name),
     server: printable(plan.server),
     reason: plan.reason === null ? null : printable(plan.reason),
-    state: end ? 'ended' : isRunning ? 'running' : 'left',
+    state: end ? 'ended' : unfinished,
     outcome: end?.outcome ?? null,
     exitCode: end && exitCodeOf(end.outcome),
-    conclusion: printable(end?.reason ?? describeStand(state, isRunning)),
+    conclusion: printable(end?.reason ?? describeStand(state, unfinished)),
     startedAt: state.startedAt,
     endedAt: state.endedAt,
   }
 }
 
+const STANDS: Readonly<Record<UnfinishedState, string>> = {
+  running: 'under way',
+  left: 'left without a process before its end',
+  incomplete: 'its end was not recorded',
+}
+
 /** Where a run stands that has not ended. */
-function describeStand(state: RolloutState, isRunning: boolean): string {
+function describeStand(state: RolloutState, unfinished: UnfinishedState): string {
   const at = describePosition(state) ?? describeStep(state.plan.steps[state.stepIndex])
   const seen = state.said === null ? '' : `; the server said ${describeSettings(state.said)} when it was read last`
-  return `${isRunning ? 'under way' : 'left without a process before its end'}, ${at}${seen}`
+  return `${STANDS[unfinished]}, ${at}${seen}`
 }
 
 export function settingsBefore({ plan: { before } }: RolloutState): Report['before'] {

@@ -75,8 +75,15 @@ const ENDINGS: Readonly<Record<Outcome, string>> = {
   breached: 'The breach was left to others to act on.',
 }
 
+const STATES: Readonly<Record<BareReport['state'], string>> = {
+  ended: 'It has ended.',
+  running: 'It is under way.',
+  left: 'It was left before its end.',
+  incomplete: 'Its end was not recorded, but it has let go of the server.',
+}
+
 function ending({ state, outcome, figures, steps }: BareReport): string {
-  if (outcome === null) return state === 'running' ? 'It is under way.' : 'It was left before its end.'
+  if (outcome === null) return STATES[state]
   const failed = steps.find((step) => step.outcome === 'failed')
   const breach = failed === undefined ? '' : `The breach came at ${failed.label}. `
   const { breachToSafetyMs } = figures

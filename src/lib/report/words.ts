@@ -2,11 +2,18 @@
 import type { Report } from '../contract/report.js'
 import type { Outcome } from '../core/outcome.js'
 import { countOf, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
-import { formatMeasure, forward, limitAtWorst, MEASURES, timeIn, worstCheck, type MeasureName } from './chart-data.js'
+import { formatMeasure, forward, judgedValue, limitAtWorst, MEASURES, timeIn, worstCheck, type MeasureName } from './chart-data.js'
 
 /** How a run ended, or that it has not. */
 export function outcomeWords({ outcome, state }: Pick<Report, 'outcome' | 'state'>): string {
-  return outcome === null ? (state === 'running' ? 'under way' : 'left before its end') : OUTCOMES[outcome]
+  return outcome === null ? STATES[state] : OUTCOMES[outcome]
+}
+
+const STATES: Readonly<Record<Report['state'], string>> = {
+  ended: 'ended',
+  running: 'under way',
+  left: 'left before its end',
+  incomplete: 'recorded without its end',
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -135,8 +142,16 @@ export function describeMeasure(report: Report, name: MeasureName): string {
   return (
     `${isFloor ? 'Lowest' : 'Highest'} ${formatMeasure(name, worst.value)} at ${timeIn(report, worst.check.time)}; ` +
     `${isFloor ? 'at least' : 'limit'} ${formatMeasure(name, worst.limit)}, ` +
-    (broken === 0 ? never : `broken in ${broken} of ${countOf(checks.length, 'check')}.`)
+    (broken === 0 ? never : `broken in ${broken} of ${countOf(checks.length, 'check')}.`) +
+    describeLeftOut(report, name)
   )
+}
+
+/** Which checks the chart of a measure has no point for, and why; empty where it has all. */
+function describeLeftOut({ checks }: Report, name: MeasureName): string {
+  const count = checks.filter((check) => judgedValue(check, name) === null).length
+  const why = name === 'routingErrors' ? 'they had no valid answer' : 'too few attempts to judge, or no valid answer'
+  return count === 0 ? '' : ` Left out: ${count} of ${countOf(checks.length, 'check')}; ${why}.`
 }
 
 /** How the checks went, in a sentence. */

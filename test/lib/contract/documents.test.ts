@@ -198,6 +198,7 @@ describe('the document of history', () => {
         end: phase.name === 'finished' ? phase : null,
         percentage: status && effectivePercentage(status.settings),
       })),
+      () => 'left',
     )
     assertConforms(historyDocumentSchema, document)
     assert.deepEqual(
@@ -208,7 +209,7 @@ describe('the document of history', () => {
   })
   it('says of a run that has not ended that it has not, and how far it has come', () => {
     const story = new Story(gradual()).then({ type: 'step-started', step: 0, percentage: 5, again: false })
-    for (const state of ['running', 'left'] as const) {
+    for (const state of ['running', 'left', 'incomplete'] as const) {
       const document = toUnfinishedDocument(story.state, state, ['wsctl rollout resume test-run'])
       assertConforms(unfinishedDocumentSchema, document)
       assert.deepEqual(

@@ -8,7 +8,7 @@ import { createPalette } from '../../../src/lib/render/palette.js'
 import { compareSteps, toBaseline } from '../../../src/lib/report/comparison.js'
 import { composeReport } from '../../../src/lib/report/compose.js'
 import { courseChart } from '../../../src/lib/report/text-chart.js'
-import { keyFigures } from '../../../src/lib/report/words.js'
+import { describeMeasure, keyFigures } from '../../../src/lib/report/words.js'
 import { hasControls, HOSTILE, serverStatus, Story } from '../../support/events.js'
 import { basis, emergency, gradual, MINUTE, Scene } from '../../support/rollouts.js'
 import { FACTS, FAILING, journalOf, reportOf, storyReport } from '../../support/reports.js'
@@ -60,15 +60,29 @@ describe('a report', () => {
     assert.equal(await highest([strict]), null)
   })
 
+  it('tells how many checks a chart has no point for', async () => {
+    const report = await reportOf(gradual())
+    const withAdoption = (adoption: (index: number) => number | null) => ({
+      ...report,
+      checks: report.checks.map((check, index) => ({ ...check, verdict: 'pass' as const, adoption: adoption(index) })),
+    })
+    assert.doesNotMatch(describeMeasure(withAdoption(() => 97), 'adoption'), /Left out/)
+    const text = describeMeasure(withAdoption((index) => (index < 2 ? null : 97)), 'adoption')
+    assert.match(text, new RegExp(`Lowest 97 % .* Left out: 2 of ${report.checks.length} checks; too few attempts`))
+  })
+
   it('tells a run that is under way from one that was left', () => {
     const story = new Story(gradual()).then({ type: 'step-started', step: 0, percentage: 5, again: false })
-    const running = storyReport(story, { isRunning: true })
+    const running = storyReport(story, { unfinishedState: 'running' })
     assert.deepEqual([running.state, running.outcome, running.endedAt], ['running', null, null])
     assert.match(running.conclusion, /^under way, step 1 of 4/)
     const left = storyReport(story)
     assert.equal(left.state, 'left')
     assert.match(left.conclusion, /^left without a process before its end/)
     assert.ok(left.recommendations.some(({ command }) => command === 'wsctl rollout resume test-run'))
+    const incomplete = storyReport(story, { unfinishedState: 'incomplete' })
+    assert.match(incomplete.conclusion, /^its end was not recorded/)
+    assert.match(incomplete.recommendations[0]?.command ?? '', /^wsctl status/)
   })
 
   it('names no user', async () => {

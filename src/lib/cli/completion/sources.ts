@@ -1,3 +1,4 @@
+import type { UnfinishedState } from '../../contract/history.js'
 import { CHECKLIST } from '../../core/checklist.js'
 import type { RunStore } from '../../ports/state-store.js'
 import { formatInstant } from '../../render/format.js'
@@ -6,6 +7,7 @@ import { readEnvironment } from '../environment.js'
 import { resolveSettings } from '../settings.js'
 import { requireRecords } from '../state-folder.js'
 import { openState } from '../state-store.js'
+import { unfinishedStates } from '../unfinished-states.js'
 import { plain, type Candidate } from './complete.js'
 
 /** Contexts with their servers, the current one first. */
@@ -45,21 +47,20 @@ export async function runs(
   const { runs: folder, locks } = await openState(settings)
   const ids = (await folder.ids()).filter((id) => id.startsWith(begin)).slice(0, MOST_RUNS)
   if (!isDescribed) return plain(ids)
-  const claims = await locks.claims()
-  const running = new Set(claims.filter(({ isAlive }) => isAlive).map(({ claim }) => claim.rolloutId))
+  const stateOf = await unfinishedStates(locks)
   return Promise.all(
-    ids.map(async (value) => ({ value, description: await describeRun(folder, value, running.has(value)) })),
+    ids.map(async (value) => ({ value, description: await describeRun(folder, value, stateOf(value)) })),
   )
 }
 
 /** Such as `deploy gradual, rolled-back, 0 %, 2026-11-24T09:00:00Z`; empty for a journal that cannot be read. */
-async function describeRun(folder: RunStore, id: string, isRunning: boolean): Promise<string> {
+async function describeRun(folder: RunStore, id: string, state: UnfinishedState): Promise<string> {
   try {
     const outline = await folder.outline(id)
     if (outline === null) return ''
     const { plan, end, percentage, seenAt } = outline
     const share = percentage === null ? [] : [`${percentage} %`]
-    return [plan.command, end?.outcome ?? (isRunning ? 'running' : 'left'), ...share, formatInstant(seenAt)].join(', ')
+    return [plan.command, end?.outcome ?? state, ...share, formatInstant(seenAt)].join(', ')
   } catch {
     return ''
   }
