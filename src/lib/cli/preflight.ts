@@ -65,7 +65,7 @@ export async function checkBeforeRun(
   const warnings = report.findings.filter(({ verdict }) => verdict === 'warn')
   if (warnings.length > 0) {
     const { findingLines } = await import('../render/preflight.js')
-    command.note(findingLines(warnings, command.screen.err))
+    command.screen.stderr.write(`${findingLines(warnings, command.screen.err)}\n`)
   }
   const refusal = preflightRefusal(report)
   if (refusal !== null) throw refusal

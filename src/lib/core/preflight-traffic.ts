@@ -112,12 +112,16 @@ function describeDoubling(plan: RolloutPlan, perMs: number): string {
   return `; twice the limit of errors is told from chance after about ${attempts} attempts, which take ${span(attempts / perMs)}`
 }
 
+function countOf(attempts: number): string {
+  return `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`
+}
+
 /** What was seen, how long it takes until a rate means anything, and what a step sees. */
 function paceOf({ stepMs, limits: { minAttempts } }: Tightest, { attempts, overMs }: Traffic): string {
   const perMs = attempts / overMs
   return (
-    `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${span(overMs)}: about ${span(minAttempts / perMs)} until ` +
-    `${minAttempts} attempts; a step of ${span(stepMs)} sees about ${Math.round(perMs * stepMs)}`
+    `${countOf(attempts)} in ${span(overMs)}: about ${span(minAttempts / perMs)} until ` +
+    `${countOf(minAttempts)}; a step of ${span(stepMs)} sees about ${Math.round(perMs * stepMs)}`
   )
 }
 
