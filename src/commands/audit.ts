@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { listChanges } from '../lib/cli/audit.js'
-import { stateFlags } from '../lib/cli/flags.js'
+import { stateFlags } from '../lib/cli/flags/server.js'
 import { limitOptionsSchema, parseOptions } from '../lib/contract/options.js'
 
 export default class Audit extends BaseCommand {

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { printChecklist } from '../lib/cli/checklist.js'
-import { recordFlags } from '../lib/cli/flags.js'
+import { recordFlags } from '../lib/cli/flags/server.js'
 import { CHECKLIST_PHASES } from '../lib/core/checklist.js'
 
 export default class Checklist extends BaseCommand {

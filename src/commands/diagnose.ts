@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { diagnose } from '../lib/cli/diagnose.js'
-import { environmentFlags, serverFlags, stateFlags, thresholdFlags } from '../lib/cli/flags.js'
+import { thresholdFlags } from '../lib/cli/flags/judging.js'
+import { environmentFlags, serverFlags, stateFlags } from '../lib/cli/flags/server.js'
 import { openOperation } from '../lib/cli/operation.js'
 
 const OBSERVE_MS = 5000

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { printDoctor } from '../lib/cli/doctor.js'
-import { environmentFlags, serverFlags, stateFlags } from '../lib/cli/flags.js'
+import { environmentFlags, serverFlags, stateFlags } from '../lib/cli/flags/server.js'
 import type { WsctlError } from '../lib/core/error.js'
 
 export default class Doctor extends BaseCommand {

@@ -1,7 +1,7 @@
 import { askPatiently } from '../lib/cli/ask.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
 import { connect } from '../lib/cli/connect.js'
-import { serverFlags } from '../lib/cli/flags.js'
+import { serverFlags } from '../lib/cli/flags/server.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'
 import { toHealthDocument } from '../lib/contract/health.js'

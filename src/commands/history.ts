@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { stateFlags } from '../lib/cli/flags.js'
+import { stateFlags } from '../lib/cli/flags/server.js'
 import { listRuns, showRun } from '../lib/cli/history.js'
 import { tellLeftRuns } from '../lib/cli/left-runs.js'
 import { resolveSettings } from '../lib/cli/settings.js'

@@ -1,16 +1,8 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../lib/contract/options.js'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import {
-  analysisFlags,
-  comparisonFlags,
-  detachFlag,
-  dryRunFlag,
-  metricsFlags,
-  onCrashFlag,
-  operationFlags,
-  thresholdFlags,
-} from '../lib/cli/flags.js'
+import { analysisFlags, comparisonFlags, thresholdFlags } from '../lib/cli/flags/judging.js'
+import { detachFlag, dryRunFlag, metricsFlags, onCrashFlag, operationFlags } from '../lib/cli/flags/run.js'
 import { openOperation, readWatchBasis } from '../lib/cli/operation.js'
 import { runPlan } from '../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../lib/cli/run-sinks.js'

@@ -1,14 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import {
-  analysisFlags,
-  contextFlags,
-  gradualFlags,
-  onInconclusiveFlag,
-  pinFlags,
-  safeguardFlags,
-  thresholdFlags,
-} from '../lib/cli/flags.js'
+import { gradualFlags, onInconclusiveFlag } from '../lib/cli/flags/gradual.js'
+import { analysisFlags, safeguardFlags, thresholdFlags } from '../lib/cli/flags/judging.js'
+import { pinFlags } from '../lib/cli/flags/run.js'
+import { contextFlags } from '../lib/cli/flags/server.js'
 import { printSchedule } from '../lib/cli/schedule.js'
 
 export default class Plan extends BaseCommand {

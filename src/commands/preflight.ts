@@ -1,18 +1,9 @@
 import { BaseCommand } from '../lib/cli/base-command.js'
-import {
-  analysisFlags,
-  canaryFlag,
-  environmentFlags,
-  fleetFlags,
-  gradualFlags,
-  onInconclusiveFlag,
-  pinFlags,
-  quorumFlag,
-  safeguardFlags,
-  serverFlags,
-  stateFlags,
-  thresholdFlags,
-} from '../lib/cli/flags.js'
+import { canaryFlag, fleetFlags, quorumFlag } from '../lib/cli/flags/fleet.js'
+import { gradualFlags, onInconclusiveFlag } from '../lib/cli/flags/gradual.js'
+import { analysisFlags, safeguardFlags, thresholdFlags } from '../lib/cli/flags/judging.js'
+import { pinFlags } from '../lib/cli/flags/run.js'
+import { environmentFlags, serverFlags, stateFlags } from '../lib/cli/flags/server.js'
 import { readGradual } from '../lib/cli/gradual-options.js'
 import { openOperation } from '../lib/cli/operation.js'
 import { printPreflight } from '../lib/cli/preflight.js'

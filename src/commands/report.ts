@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/cli/base-command.js'
-import { copiesFlags, stateFlags } from '../lib/cli/flags.js'
+import { copiesFlags, stateFlags } from '../lib/cli/flags/server.js'
 import { makeReport, REPORT_FORMATS } from '../lib/cli/report.js'
 
 export default class Report extends BaseCommand {

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { signItem } from '../../lib/cli/checklist.js'
-import { dryRunFlag, recordFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag } from '../../lib/cli/flags/run.js'
+import { recordFlags } from '../../lib/cli/flags/server.js'
 
 export default class ChecklistSign extends BaseCommand {
   static override summary = 'Vouch for an item of the checklist'

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { contextSettingFlags, dryRunFlag } from '../../lib/cli/flags.js'
+import { contextSettingFlags } from '../../lib/cli/flags/context.js'
+import { dryRunFlag } from '../../lib/cli/flags/run.js'
 import { addContext } from '../../lib/cli/manage-contexts.js'
 
 export default class ContextAdd extends BaseCommand {

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { dryRunFlag } from '../../lib/cli/flags.js'
+import { dryRunFlag } from '../../lib/cli/flags/run.js'
 import { useContext } from '../../lib/cli/manage-contexts.js'
 
 export default class ContextUse extends BaseCommand {

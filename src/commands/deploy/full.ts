@@ -1,22 +1,19 @@
 import { Flags } from '@oclif/core'
 import { observationOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { canaryFlag, fleetFlags } from '../../lib/cli/flags/fleet.js'
+import { onInconclusiveFlag } from '../../lib/cli/flags/gradual.js'
+import { analysisFlags, safeguardFlags, thresholdFlags } from '../../lib/cli/flags/judging.js'
 import {
-  analysisFlags,
-  canaryFlag,
   confirmFlag,
   detachFlag,
   dryRunFlag,
-  fleetFlags,
   metricsFlags,
   onCrashFlag,
-  onInconclusiveFlag,
   onInterruptFlag,
   operationFlags,
   preflightFlag,
-  safeguardFlags,
-  thresholdFlags,
-} from '../../lib/cli/flags.js'
+} from '../../lib/cli/flags/run.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { runPlan } from '../../lib/cli/run-plan.js'

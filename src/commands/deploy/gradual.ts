@@ -1,23 +1,18 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { describePlanChanges, type Recorded } from '../../lib/cli/compare-plan.js'
+import { canaryFlag, fleetFlags } from '../../lib/cli/flags/fleet.js'
+import { gradualFlags, onInconclusiveFlag, resumeFlag } from '../../lib/cli/flags/gradual.js'
+import { analysisFlags, safeguardFlags, thresholdFlags } from '../../lib/cli/flags/judging.js'
 import {
-  analysisFlags,
-  canaryFlag,
   confirmFlag,
   detachFlag,
   dryRunFlag,
-  fleetFlags,
-  gradualFlags,
   metricsFlags,
   onCrashFlag,
-  onInconclusiveFlag,
   onInterruptFlag,
   operationFlags,
   preflightFlag,
-  resumeFlag,
-  safeguardFlags,
-  thresholdFlags,
-} from '../../lib/cli/flags.js'
+} from '../../lib/cli/flags/run.js'
 import { readGradual } from '../../lib/cli/gradual-options.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { confirmFlag, dryRunFlag, fleetFlags, operationFlags, preflightFlag } from '../../lib/cli/flags.js'
+import { fleetFlags } from '../../lib/cli/flags/fleet.js'
+import { confirmFlag, dryRunFlag, operationFlags, preflightFlag } from '../../lib/cli/flags/run.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { checkBeforeRun } from '../../lib/cli/preflight.js'
 import { runPlan } from '../../lib/cli/run-plan.js'

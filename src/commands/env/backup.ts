@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { contextFlags, environmentFlags } from '../../lib/cli/flags.js'
+import { contextFlags, environmentFlags } from '../../lib/cli/flags/server.js'
 
 export default class EnvBackup extends BaseCommand {
   static override summary = "Copy the server's environment file beside itself"

@@ -3,7 +3,8 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
 import { previewEnvRestore } from '../../lib/cli/dry-run.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { confirmFlag, dryRunFlag, environmentFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag } from '../../lib/cli/flags/run.js'
+import { environmentFlags, stateFlags } from '../../lib/cli/flags/server.js'
 
 export default class EnvRestore extends BaseCommand {
   static override summary = "Bring back a copy of the server's environment file"

@@ -3,7 +3,8 @@ import { BaseCommand } from '../../lib/cli/base-command.js'
 import { changeEnvFile } from '../../lib/cli/audit.js'
 import { previewEnvSet } from '../../lib/cli/dry-run.js'
 import { openEnvFile, printVariables } from '../../lib/cli/env.js'
-import { confirmFlag, dryRunFlag, environmentFlags, pinFlags, stateFlags } from '../../lib/cli/flags.js'
+import { confirmFlag, dryRunFlag, pinFlags } from '../../lib/cli/flags/run.js'
+import { environmentFlags, stateFlags } from '../../lib/cli/flags/server.js'
 import { readVariableChanges } from '../../lib/cli/env-changes.js'
 
 export default class EnvSet extends BaseCommand {

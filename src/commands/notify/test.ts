@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { dryRunFlag, notifyFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, notifyFlags } from '../../lib/cli/flags/run.js'
 import { testNotifications } from '../../lib/cli/notify-test.js'
 
 export default class NotifyTest extends BaseCommand {

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { dryRunFlag } from '../../lib/cli/flags.js'
+import { dryRunFlag } from '../../lib/cli/flags/run.js'
 import { writePlanFile } from '../../lib/cli/plan-template.js'
 
 export default class PlanInit extends BaseCommand {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { dryRunFlag, operationFlags } from '../../lib/cli/flags.js'
+import { dryRunFlag, operationFlags } from '../../lib/cli/flags/run.js'
 import { openOperation, readEmergencyBasis } from '../../lib/cli/operation.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'

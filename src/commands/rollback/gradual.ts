@@ -1,18 +1,17 @@
 import { Flags } from '@oclif/core'
 import { loweringOptionsSchema, parseOptions } from '../../lib/contract/options.js'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { fleetFlags } from '../../lib/cli/flags/fleet.js'
+import { analysisFlags, thresholdFlags } from '../../lib/cli/flags/judging.js'
 import {
-  analysisFlags,
   confirmFlag,
   detachFlag,
   dryRunFlag,
-  fleetFlags,
   metricsFlags,
   onCrashFlag,
   onInterruptFlag,
   operationFlags,
-  thresholdFlags,
-} from '../../lib/cli/flags.js'
+} from '../../lib/cli/flags/run.js'
 import { openOperation, readBasis } from '../../lib/cli/operation.js'
 import { runPlan } from '../../lib/cli/run-plan.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { runFindingFlags } from '../../lib/cli/flags.js'
+import { runFindingFlags } from '../../lib/cli/flags/orders.js'
 import { runsAtWork } from '../../lib/cli/runs-at-work.js'
 import { toRolloutsDocument } from '../../lib/contract/rollout.js'
 import { rolloutsTable } from '../../lib/render/rollouts.js'

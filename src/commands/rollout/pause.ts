@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { orderFlags, runArgs } from '../../lib/cli/flags.js'
+import { orderFlags, runArgs } from '../../lib/cli/flags/orders.js'
 import { giveOrder } from '../../lib/cli/orders.js'
 
 export default class RolloutPause extends BaseCommand {

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { confirmFlag, orderFlags, runArgs } from '../../lib/cli/flags.js'
+import { orderFlags, runArgs } from '../../lib/cli/flags/orders.js'
+import { confirmFlag } from '../../lib/cli/flags/run.js'
 import { giveOrder } from '../../lib/cli/orders.js'
 import { parseOptions, promoteOptionsSchema } from '../../lib/contract/options.js'
 

@@ -1,17 +1,16 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/cli/base-command.js'
+import { orderFlags } from '../../lib/cli/flags/orders.js'
 import {
   confirmFlag,
   detachFlag,
   dryRunFlag,
   metricsFlags,
   notifyFlags,
-  orderFlags,
   resumedOnCrashFlag,
   runFlags,
-  serverFlags,
-  stateFlags,
-} from '../../lib/cli/flags.js'
+} from '../../lib/cli/flags/run.js'
+import { serverFlags, stateFlags } from '../../lib/cli/flags/server.js'
 import { resumeRun } from '../../lib/cli/resume.js'
 import { resumeIfLeft } from '../../lib/cli/resume-if-left.js'
 import { checkEventsFlag } from '../../lib/cli/run-sinks.js'

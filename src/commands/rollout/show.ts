@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { runArgs, runFindingFlags } from '../../lib/cli/flags.js'
+import { runArgs, runFindingFlags } from '../../lib/cli/flags/orders.js'
 import { showRollout } from '../../lib/cli/show-rollout.js'
 
 export default class RolloutShow extends BaseCommand {

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../lib/cli/base-command.js'
-import { runArgs, runFindingFlags } from '../../lib/cli/flags.js'
+import { runArgs, runFindingFlags } from '../../lib/cli/flags/orders.js'
 import { watchRun } from '../../lib/cli/watch-run.js'
 
 export default class RolloutWatch extends BaseCommand {

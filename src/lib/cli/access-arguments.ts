@@ -1,5 +1,5 @@
 import { withoutPassword } from '../contract/state-address.js'
-import { metricsFlags } from './flags.js'
+import { metricsFlags } from './flags/run.js'
 import type { NamedFleet } from './fleet.js'
 import type { Settings } from './settings.js'
 

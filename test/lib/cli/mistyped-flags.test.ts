@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Parser } from '@oclif/core'
-import { serverFlags, thresholdFlags } from '../../../src/lib/cli/flags.js'
+import { thresholdFlags } from '../../../src/lib/cli/flags/judging.js'
+import { serverFlags } from '../../../src/lib/cli/flags/server.js'
 import { toWsctlError } from '../../../src/lib/cli/report-error.js'
 
 const FLAGS = { ...serverFlags, ...thresholdFlags }
