@@ -95,6 +95,7 @@ function coreModule(pjson: object): string {
   const parts = {
     Args: './args.js',
     Command: './command.js',
+    Config: './config/index.js',
     Errors: './errors/index.js',
     Flags: './flags.js',
     Help: './help/index.js',

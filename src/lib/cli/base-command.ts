@@ -1,4 +1,4 @@
-import { Command, type Interfaces } from '@oclif/core'
+import { Command, Config, type Interfaces } from '@oclif/core'
 import { WsctlError } from '../core/error.js'
 import { exitCodeOf } from '../core/outcome.js'
 import { errorDocument } from '../contract/error.js'
@@ -30,6 +30,18 @@ export abstract class BaseCommand extends Command {
   private cachedEnvironment: Environment | null = null
   private context: NamedContext | null = null
   private given: (ContextFlags & SettingsFlags) | null = null
+
+  /** As that of oclif, which reads its configuration anew for each command: it is read already. */
+  static override async run<T extends Command>(
+    this: new (argv: string[], config: Config) => T,
+    argv?: string[],
+    options?: Interfaces.LoadOptions,
+  ): Promise<ReturnType<T['run']>> {
+    if (!(options instanceof Config)) throw new TypeError('a command is run with the configuration of the program')
+    const command = new this(argv ?? [], options)
+    if (!(command instanceof BaseCommand)) throw new TypeError('this runs commands of the program')
+    return command._run()
+  }
 
   protected override async init(): Promise<void> {
     await super.init()

@@ -82,12 +82,13 @@ async function act(state: RolloutState, ports: RolloutPorts): Promise<Observatio
   if (action.delayMs > 0) await clock.sleep(action.delayMs, inbox.signal)
   const arrival = inbox.take()
   if (arrival !== null) return { ...arrival, ...instant(clock) }
-  // What goes back is finished first, so its readings are waited for.
-  const stop = isGoingBack(state) ? undefined : inbox.stopSignal
+  // What goes back is finished first: its readings are waited for, and count whatever comes meanwhile.
+  if (isGoingBack(state)) return perform(action, ports)
+  const stop = inbox.stopSignal
   const observation = await perform(action, ports, stop)
   // A reading can be made again, and what came meanwhile goes before what follows from it. One that was given up
   // for it says nothing of the server.
-  const isGivenUp = observation.kind === 'read-failed' && stop?.aborted === true
+  const isGivenUp = observation.kind === 'read-failed' && stop.aborted === true
   const overtaking = observation.kind === 'status-read' || isGivenUp ? inbox.take() : null
   return overtaking ? { ...overtaking, ...instant(clock) } : observation
 }
