@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { RunFolder } from '../../src/lib/adapters/run-folder.js'
+import { planWatch } from '../../src/lib/core/plan.js'
 import { certificatePath, json, Scene } from '../lib/adapters/axios-scene.js'
 import { until } from '../support/live-server.js'
+import { basis, MINUTE, Scene as RunScene } from '../support/rollouts.js'
 import { ENTRY, Shell, type Ending } from '../support/wsctl.js'
 
 /** The ways to a server, once more with what was built: there the libraries that go them are not whole. */
@@ -40,6 +43,21 @@ describe('the bundle', function () {
     await until(async () => (await readdir(`/proc/${watch.child.pid}/task`)).length >= 20)
     watch.child.kill()
     await watch.ended
+  })
+
+  it('takes a run of days up from its snapshot, which stands for what cannot be read any more', async () => {
+    const long = new RunScene()
+    await long.run(planWatch(basis(), { durationMs: 200 * MINUTE, onBreach: 'exit' }))
+    const state = join(shell.folder, 'state')
+    const journal = await new RunFolder(state).create('long')
+    for (const event of long.journal.events.slice(0, -1)) await journal.append(event)
+    await journal.close()
+    await until(async () => (await readdir(join(state, 'runs'))).includes('long.snapshot'))
+    const path = join(state, 'runs', 'long.jsonl')
+    const lines = (await readFile(path, 'utf8')).split('\n')
+    await writeFile(path, lines.with(10, 'x'.repeat(lines[10]?.length ?? 0)).join('\n'))
+    const { code, stderr } = await shell.run(['rollout', 'resume', 'long', '--dry-run', '--state-dir', state])
+    assert.equal(code, 0, stderr)
   })
 
   it('speaks TLS with a server whose authority is named, and with no other', async () => {

@@ -70,7 +70,7 @@ async function digestOf(body: string): Promise<string> {
   return createHash('sha256').update(body).digest('hex')
 }
 
-/** Another version may fold the same events to something else. */
+/** Another version may fold the same events to something else. The file is as far from the sources as from what is built. */
 function ownVersion(): string {
-  return (createRequire(import.meta.url)('wsctl/package.json') as { readonly version: string }).version
+  return (createRequire(import.meta.url)('../../../package.json') as { readonly version: string }).version
 }
