@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { ENTRY } from '../test/support/wsctl.js'
 import { figure, type Row } from './figures.js'
 import { peakMb } from './memory.js'
 
+const STATS_SAMPLE = new URL('../test/samples/stats-real-unified-connection.json', import.meta.url)
 const TOKEN = 'bench'
 const DETAILED_USERS = 50_000
 const LISTED_USERS = 100_000
@@ -25,18 +26,23 @@ export async function largeInput(): Promise<readonly Row[]> {
   return [...(await largeAnswer()), ...(await largeLists()), ...(await manyUsers())]
 }
 
+/** An answer as the real server gave it, with its one connection as often as there are users. */
+interface StatsSample {
+  readonly response: {
+    readonly body: { readonly unified_stats: { readonly connection_details: Readonly<Record<string, object>> } }
+  }
+}
+
 /** Counters with every open connection listed. */
 async function largeAnswer(): Promise<readonly Row[]> {
-  const connections = Array.from({ length: DETAILED_USERS }, (_, index) => ({
-    user_id: `user-${index}@example.com`,
-    connections: 2,
-    rooms: ['general', 'support'],
-  }))
+  const sample = JSON.parse(await readFile(STATS_SAMPLE, 'utf8')) as StatsSample
+  const { unified_stats: unified, ...rest } = sample.response.body
+  const [connection] = Object.values(unified.connection_details)
+  const details: Record<string, object | undefined> = {}
+  for (let index = 0; index < DETAILED_USERS; index++) details[`user-${index}@example.com`] = connection
   const body = JSON.stringify({
-    router_stats: { legacy_connections: 1, unified_connections: 2, routing_errors: 0, fallback_activations: 0 },
-    feature_flags: { migration_mode: 'gradual', rollout_percentage: 20 },
-    legacy_stats: { total_connections: DETAILED_USERS, connections },
-    unified_stats: null,
+    ...rest,
+    unified_stats: { ...unified, total_connections: DETAILED_USERS, connection_details: details },
   })
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(body)
@@ -59,17 +65,19 @@ async function largeLists(): Promise<readonly Row[]> {
   try {
     const list = join(folder, 'users')
     await writeFile(list, Array.from({ length: LISTED_USERS }, (_, index) => `user-${index}@example.com`).join('\n'))
-    const state = ['--state-dir', join(folder, 'state')]
+    const state = join(folder, 'state')
     return [
       ...(await run(
         `plan, ${count(LISTED_USERS)} users of a file`,
-        ['plan', '--max-percentage', '100', '--users-file', list, '--json', ...state],
+        ['plan', '--max-percentage', '100', '--users-file', list, '--json'],
         sandbox.url,
+        state,
       )),
       ...(await run(
         `configure with ${count(LISTED_USERS)} pinned users`,
-        ['configure', '--mode', 'testing', '--rollout-users', `@${list}`, '--force-legacy-users', '', ...state],
+        ['configure', '--mode', 'testing', '--rollout-users', `@${list}`, '--force-legacy-users', ''],
         sandbox.url,
+        state,
       )),
     ]
   } finally {
@@ -93,7 +101,7 @@ async function manyUsers(): Promise<readonly Row[]> {
       clock,
     })
     const began = performance.now()
-    const before = process.memoryUsage().rss
+    const before = process.resourceUsage().maxRSS
     const ids = Array.from({ length: ASKED_USERS }, (_, index) => `user-${index}`)
     await readUsers(api, ids, new Pace(clock))
     const what = `${count(ASKED_USERS)} users asked for`
@@ -101,7 +109,7 @@ async function manyUsers(): Promise<readonly Row[]> {
       figure(`${what}, at the server's pace`, clock.monotonicMs() / 60_000, 'min', null),
       figure(`${what}, requests a minute`, ASKED_USERS / (clock.monotonicMs() / 60_000), '', LIMIT_A_MINUTE),
       figure(`${what}, own time of each`, (performance.now() - began) / ASKED_USERS, 'ms', null),
-      figure(`${what}, memory for all`, (process.memoryUsage().rss - before) / 1e6, 'MB', null),
+      figure(`${what}, memory for all`, ((process.resourceUsage().maxRSS - before) * 1024) / 1e6, 'MB', null),
     ]
   } finally {
     await sandbox.close()
@@ -109,10 +117,16 @@ async function manyUsers(): Promise<readonly Row[]> {
 }
 
 /** Runs the built command once: how long it takes, and the most memory it holds. */
-async function run(name: string, argv: readonly string[], server: string): Promise<readonly Row[]> {
+async function run(name: string, argv: readonly string[], server: string, stateDir = ''): Promise<readonly Row[]> {
   const began = performance.now()
   const child = spawn(ENTRY, argv, {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], WSCTL_SERVER: server, WSCTL_TOKEN: TOKEN },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      WSCTL_SERVER: server,
+      WSCTL_TOKEN: TOKEN,
+      WSCTL_STATE_DIR: stateDir,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''

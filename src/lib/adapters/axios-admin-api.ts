@@ -33,13 +33,14 @@ export interface AdminApiOptions extends AddressSettings {
   readonly allowHttp: boolean
   /** Tells how long ago a token expired, and how far off the date of a `Retry-After` is. */
   readonly clock: Pick<Clock, 'wallTime'>
-  /** Longest answer that is believed, bytes; 16 MiB when left out. */
+  /** Longest answer that is believed, bytes; 128 MiB when left out. */
   readonly maxAnswerBytes?: number
   /** Trusted to vouch for the server and nobody else is, PEM; the usual authorities when left out. */
   readonly authorities?: string
 }
 
-const DEFAULT_MAX_ANSWER_BYTES = 16 * 1024 * 1024
+/** The server tells of each open connection in full, status and counters alike: about a kilobyte each, and there may be 100,000. */
+const DEFAULT_MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
 /**
  * The admin API over HTTP. Nothing is tried twice here, but for a request that was refused because of
