@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { statsSchema } from '../../src/lib/contract/admin-api.js'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
 import { SpawnedSandbox } from './spawned-sandbox.js'
@@ -57,10 +58,14 @@ export class LiveFleet {
     return resultSchema.parse(JSON.parse(stdout))
   }
 
-  /** Where a server stands, such as `gradual 5`. */
+  /** Where a server stands by its own word, such as `gradual 5`; by way of no wsctl, which takes a while to start. */
   async settings(url: string): Promise<string> {
-    const { stdout } = await this.wsctl('status', '--json', '--server', url)
-    const { rollout } = JSON.parse(stdout) as { rollout: { mode: string; percentage: number } }
-    return `${rollout.mode} ${rollout.percentage}`
+    const { feature_flags: flags } = statsSchema.parse(await (await fetch(`${url}/api/websocket/stats`)).json())
+    return `${flags.migration_mode} ${flags.rollout_percentage}`
+  }
+
+  /** Where all of them stand. */
+  standing(): Promise<readonly string[]> {
+    return Promise.all(this.urls.map((url) => this.settings(url)))
   }
 }
