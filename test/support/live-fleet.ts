@@ -45,8 +45,12 @@ export class LiveFleet {
     return this.urls.flatMap((url) => ['--server', url])
   }
 
+  get environment(): Readonly<Record<string, string>> {
+    return { WSCTL_TOKEN: TOKEN }
+  }
+
   start(...argv: readonly string[]) {
-    return this.shell.start(argv, { WSCTL_TOKEN: TOKEN })
+    return this.shell.start(argv, this.environment)
   }
 
   wsctl(...argv: readonly string[]): Promise<Ending> {
