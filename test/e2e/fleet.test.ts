@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LiveFleet, spawnSandbox } from '../support/live-fleet.js'
+import { LiveFleet } from '../support/live-fleet.js'
 import { gradual, until } from '../support/live-server.js'
 import { startRoundRobin } from '../support/round-robin.js'
 
@@ -34,25 +34,21 @@ describe('several servers as one', function () {
 
   it('are put back when one freezes while a step is written', async () => {
     fleet = await LiveFleet.open({}, {})
-    const frozen = await spawnSandbox()
+    const others = fleet.urls
+    const frozen = await fleet.spawn()
     const events = join(fleet.shell.folder, 'events.jsonl')
-    try {
-      const run = fleet.start(
-        ...[...gradual({ duration: '2s' }), ...fleet.named, '--server', frozen.url],
-        ...['--timeout', '1s', '--consecutive-failures', '2', '--events', events],
-      )
-      const happened = async (type: string): Promise<boolean> =>
-        (await readFile(events, 'utf8').catch(() => '')).includes(`"type":"${type}","step":1`)
-      await until(() => happened('step-started'))
-      frozen.child.kill('SIGSTOP')
-      const { code, stdout } = await run.ended
-      assert.equal(code, 12, stdout)
-      assert.ok(stdout.includes(`20 % could not be set on ${frozen.url}`), stdout)
-      for (const url of fleet.urls) assert.equal(await fleet.settings(url), 'gradual 5')
-    } finally {
-      frozen.child.kill('SIGCONT')
-      frozen.child.kill('SIGTERM')
-    }
+    const run = fleet.start(
+      ...[...gradual({ duration: '2s' }), ...fleet.named],
+      ...['--timeout', '1s', '--consecutive-failures', '2', '--events', events],
+    )
+    const happened = async (type: string): Promise<boolean> =>
+      (await readFile(events, 'utf8').catch(() => '')).includes(`"type":"${type}","step":1`)
+    await until(() => happened('step-started'))
+    frozen.freeze()
+    const { code, stdout } = await run.ended
+    assert.equal(code, 12, stdout)
+    assert.ok(stdout.includes(`20 % could not be set on ${frozen.url}`), stdout)
+    for (const url of others) assert.equal(await fleet.settings(url), 'gradual 5')
   })
 })
 

@@ -1,16 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import * as z from 'zod'
+import { join } from 'node:path'
+import { statsSchema } from '../../src/lib/contract/admin-api.js'
 import { resultSchema, type Result } from '../../src/lib/contract/result.js'
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/lib/sandbox/sandbox.js'
-import { ENTRY, Shell, type Ending } from './wsctl.js'
+import { SpawnedSandbox } from './spawned-sandbox.js'
+import { Shell, type Ending } from './wsctl.js'
 
 const TOKEN = 'test-token'
 const BUSY: SandboxOptions = { users: 60, pace: { stayMs: 700, awayMs: 300 }, adminToken: TOKEN }
+const BUSY_FLAGS = ['--token', TOKEN, '--users', '60', '--stay', '700ms', '--away', '300ms']
 
 /** Several sandboxes and a shell beside them, for one test. */
 export class LiveFleet {
+  readonly #spawned: SpawnedSandbox[] = []
+
   private constructor(
     readonly shell: Shell,
     readonly sandboxes: readonly Sandbox[],
@@ -21,13 +23,21 @@ export class LiveFleet {
     return new LiveFleet(await Shell.open(), sandboxes)
   }
 
+  /** One more server, which is a process of its own. */
+  async spawn(): Promise<SpawnedSandbox> {
+    const log = join(this.shell.folder, `sandbox-${this.#spawned.length}.log`)
+    const sandbox = await SpawnedSandbox.start(BUSY_FLAGS, log)
+    this.#spawned.push(sandbox)
+    return sandbox
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.sandboxes.map((sandbox) => sandbox.close()))
+    await Promise.all([...this.sandboxes.map((sandbox) => sandbox.close()), ...this.#spawned.map((one) => one.kill())])
     await this.shell.close()
   }
 
   get urls(): readonly string[] {
-    return this.sandboxes.map(({ url }) => url)
+    return [...this.sandboxes, ...this.#spawned].map(({ url }) => url)
   }
 
   /** Names all of them to a command. */
@@ -35,8 +45,12 @@ export class LiveFleet {
     return this.urls.flatMap((url) => ['--server', url])
   }
 
+  get environment(): Readonly<Record<string, string>> {
+    return { WSCTL_TOKEN: TOKEN }
+  }
+
   start(...argv: readonly string[]) {
-    return this.shell.start(argv, { WSCTL_TOKEN: TOKEN })
+    return this.shell.start(argv, this.environment)
   }
 
   wsctl(...argv: readonly string[]): Promise<Ending> {
@@ -48,30 +62,14 @@ export class LiveFleet {
     return resultSchema.parse(JSON.parse(stdout))
   }
 
-  /** Where a server stands, such as `gradual 5`. */
+  /** Where a server stands by its own word, such as `gradual 5`; by way of no wsctl, which takes a while to start. */
   async settings(url: string): Promise<string> {
-    const { stdout } = await this.wsctl('status', '--json', '--server', url)
-    const { rollout } = JSON.parse(stdout) as { rollout: { mode: string; percentage: number } }
-    return `${rollout.mode} ${rollout.percentage}`
+    const { feature_flags: flags } = statsSchema.parse(await (await fetch(`${url}/api/websocket/stats`)).json())
+    return `${flags.migration_mode} ${flags.rollout_percentage}`
   }
-}
 
-/** A sandbox that is a process of its own, so that it can be frozen. */
-export async function spawnSandbox(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
-  const argv = ['sandbox', '--port', '0', '--token', TOKEN, '--users', '60', '--stay', '700ms', '--away', '300ms']
-  const child = spawn(ENTRY, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const lines = createInterface({ input: child.stderr })
-  createInterface({ input: child.stdout }).on('line', (line) => lines.emit('line', line))
-  for await (const [line] of onLines(lines)) {
-    const [url] = /http:\/\/[\d.]+:\d+/.exec(line) ?? []
-    if (url !== undefined) return { url, child }
-  }
-  throw new Error('the sandbox did not say where it is')
-}
-
-async function* onLines(lines: NodeJS.EventEmitter): AsyncGenerator<readonly [string]> {
-  for (;;) {
-    const [line] = z.tuple([z.string()]).parse(await once(lines, 'line'))
-    yield [line]
+  /** Where all of them stand. */
+  standing(): Promise<readonly string[]> {
+    return Promise.all(this.urls.map((url) => this.settings(url)))
   }
 }

@@ -1,4 +1,4 @@
-import { isSameServer } from '../adapters/claim-files.js'
+import { isClaimOn, isSameServer } from '../adapters/claim-files.js'
 import { noBeginning } from '../adapters/run-records.js'
 import type { Claim } from '../core/claim.js'
 import { decodeNoticeSetup } from '../contract/notification.js'
@@ -50,7 +50,7 @@ export async function resumeRun(
   { id, command: only, policy = 'continue', compare }: ResumeRequest,
 ): Promise<void> {
   checkDetachFlag(flags)
-  const present = await lookedUp(resolveSettings(flags, command.environment))
+  const present = await nameOnly(resolveSettings(flags, command.environment))
   const named = present.origins.server.kind === 'default' ? null : present.server
   if (policy !== 'continue') await awaitState(present)
   const state = await openState(present)
@@ -59,7 +59,7 @@ export async function resumeRun(
   const plan = await runs.plan(runId)
   if (named !== null && !isSameServer(named, plan.server)) {
     throw usageError(
-      `run ${runId} works on ${plan.server}, not on ${named}`,
+      `run ${runId} works on ${plan.server}, not on ${named}${plan.fleet?.servers.includes(named) ? ' alone' : ''}`,
       // Another server leaves the context out, and with it the folder of the records.
       `name its server, and where its token comes from: wsctl rollout resume ${runId} ` +
         `${serverFlags(plan).trim()} --state-dir ${quote(present.stateDir)}`,
@@ -106,6 +106,14 @@ async function previewResumption(
   await printResumption(command, { settings, environmentFile }, state, policy)
 }
 
+/**
+ * Settings by which it is known what a fleet is called, which is all that is asked of them. Addresses behind a name are not
+ * looked up for it: whoever takes over from a process that died must not wait for a name service, nor fail with it.
+ */
+function nameOnly(settings: Settings): Settings | Promise<Settings> {
+  return settings.fleet?.from?.startsWith('dns:') === true ? settings : lookedUp(settings)
+}
+
 /** The servers of a run are those of its journal; what is behind a name is looked up anew while it goes on. */
 function serversOf({ server, fleet }: RolloutPlan): Pick<Settings, 'server' | 'fleet'> {
   return fleet ? { server, fleet: { servers: fleet.servers, from: fleet.from } } : { server }
@@ -123,7 +131,7 @@ async function theOneLeft(
   command: string | undefined,
 ): Promise<string> {
   const isMeant = ({ claim }: { readonly claim: Claim }): boolean =>
-    (server === null || isSameServer(claim.server, server)) && (command === undefined || claim.command === command)
+    (server === null || isClaimOn(claim, server)) && (command === undefined || claim.command === command)
   const left = (await leftRuns(locks, runs)).filter(isMeant)
   const [one] = left
   if (one !== undefined && left.length === 1) return one.claim.rolloutId

@@ -3,7 +3,6 @@ import { sinceLastChange } from './doubted-readings.js'
 import { isRefusedForGood } from './error.js'
 import type { EventBody } from './event.js'
 import { CONFIRMATIONS } from './evolve-applying.js'
-import { ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
 import {
   answered,
   byServer,
@@ -18,6 +17,7 @@ import {
 import { expectedOf, targetOf } from './fleet-state.js'
 import { finished } from './finished.js'
 import { isAsLeft, isBehind } from './learn-fleet.js'
+import { isBack } from './percentage-reset.js'
 import { diagnose, READINGS_TO_DIAGNOSE } from './processes.js'
 import {
   currentStep,
@@ -157,11 +157,13 @@ export function raisesAny(state: RolloutState, step: number): boolean {
 /** Servers of a fleet that could not be seen to be back on legacy, and the others. */
 export function verifiedServers(
   state: RolloutState,
-  { confirmed = {} }: RollbackState,
+  rollback: RollbackState,
 ): { readonly back: readonly string[]; readonly open: readonly string[] } {
-  const servers = [...new Set([...Object.keys(state.fleet?.members ?? {}), ...Object.keys(confirmed)])]
-  const isBack = (server: string): boolean => (confirmed[server] ?? 0) >= ROLLBACK_CONFIRMATIONS
-  return { back: servers.filter(isBack), open: servers.filter((server) => !isBack(server)) }
+  const servers = [...new Set([...Object.keys(state.fleet?.members ?? {}), ...Object.keys(rollback.confirmed ?? {})])]
+  return {
+    back: servers.filter((server) => isBack(rollback, server)),
+    open: servers.filter((server) => !isBack(rollback, server)),
+  }
 }
 
 /** What is known of each server that could not be seen to be back, in sentences. */

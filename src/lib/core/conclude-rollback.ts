@@ -3,8 +3,9 @@ import type { EventBody } from './event.js'
 import { describeUnverified, verifiedServers } from './conclude-fleet.js'
 import { finished } from './finished.js'
 import { nameServers } from './fleet.js'
-import { knownPins, ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
+import { knownPins } from './evolve-rollback.js'
 import { pendingTask } from './next-action.js'
+import { ROLLBACK_CONFIRMATIONS } from './percentage-reset.js'
 import type { RollbackState, RolloutState } from './rollout.js'
 
 /** What follows in a rollback from the state alone; null when the server has to be asked first. */

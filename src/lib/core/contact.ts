@@ -1,6 +1,6 @@
 import type { CallFailure } from './error.js'
 import type { RolloutEvent } from './event.js'
-import { ROLLBACK_CONFIRMATIONS } from './evolve-rollback.js'
+import { ROLLBACK_CONFIRMATIONS } from './percentage-reset.js'
 import type { RolloutState } from './rollout.js'
 import type { Snapshot } from './server.js'
 import { span } from './span.js'

@@ -3,17 +3,12 @@ import { isFleet, pinnedAlike, type FleetStatus } from './fleet.js'
 import { isRefusedToken, type CallFailure } from './error.js'
 import type { EventOf, RollbackEvent } from './event.js'
 import { growingPause, pauseAfter } from './pause.js'
+import { resetWarning, ROLLBACK_CONFIRMATIONS } from './percentage-reset.js'
 import { findPins } from './pins.js'
 import type { Phase, RollbackState, RolloutState } from './rollout.js'
 import { fits, type Pins, type Snapshot } from './server.js'
 import { warn } from './step-records.js'
 
-/**
- * Readings of `disabled` in a row before a rollback is believed: twice those of a step, because two
- * processes behind one address agree by chance in one of eight rows of three. There is no pause between them: whose turn
- * it is behind an address is a matter of connections, and each reading opens one.
- */
-export const ROLLBACK_CONFIRMATIONS = 6
 /** How often it is tried to set the percentage to 0 once everybody is safe. */
 const RESET_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 500
@@ -53,12 +48,13 @@ export function evolveRollback(state: RolloutState, event: RollbackEvent): Rollo
           }),
           status: event.status ?? state.status,
         },
-        rollback.lastCall === 'reset-percentage' ? resetWarning(event) : null,
+        rollback.lastCall === 'reset-percentage' ? resetWarning(event, rollback) : null,
       )
     case 'rollback-verified':
       return withRollback({ verified: true, task: 'clear-cache', dueMs: event.atMs })
     case 'rollback-abandoned':
-      return withRollback({ abandoned: true, task: 'record-environment', dueMs: event.atMs })
+      // Of a fleet, those that are back are brought to their end all the same. Their caches went with the writes.
+      return withRollback({ abandoned: true, task: 'reset-percentage', dueMs: event.atMs })
     case 'cache-cleared':
       return withWarning(
         withRollback({ task: 'reset-percentage' }),
@@ -113,11 +109,6 @@ export function discountSleep(phase: Phase, spanMs: number): Phase {
 /** An emergency heeds `Retry-After` too, but never for longer than it would have paused at most. */
 function pauseOf(failure: CallFailure | null, pauseMs: number): number {
   return Math.min(pauseAfter(failure, pauseMs), Math.max(LONGEST_PAUSE_MS, pauseMs))
-}
-
-function resetWarning({ status, failure }: EventOf<'rollback-read'>): string | null {
-  if (failure) return `whether the percentage is 0 could not be read back: ${failure.message}`
-  return status?.settings.percentage === 0 ? null : 'the percentage was set to 0, and the server shows another'
 }
 
 function withWarning(state: RolloutState, warning: string | null): RolloutState {
@@ -176,6 +167,7 @@ function afterFleetRead(
     isContradicted,
     isConfirming,
   } = confirmDisabled(status, rollback.confirmed, ROLLBACK_CONFIRMATIONS)
+  if (rollback.abandoned) return { task: 'record-environment', confirmed }
   if (rollback.verified && !isContradicted) return { task: 'record-environment' }
   if (rollback.task === 'look') {
     return { task: 'emergency-rollback', calling, confirmed, dueMs: atMs + pauseOf(failure, 0) }

@@ -3,8 +3,9 @@ import { knownPins } from './evolve-rollback.js'
 import { isFleet, pinnedAlike } from './fleet.js'
 import { gateToAsk } from './gate.js'
 import { limitsOf } from './limits.js'
+import { needsReset, resetServers } from './percentage-reset.js'
 import { currentTarget, requiredMs, type RollbackState, type RolloutState } from './rollout.js'
-import type { Configuration, Pins, ServerStatus, Snapshot } from './server.js'
+import type { Configuration, Pins, Snapshot } from './server.js'
 
 /**
  * What the engine is to do next, from the state alone.
@@ -82,8 +83,7 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
     case 'reset-percentage': {
       const pins = knownPins(state)
       if (pins === null) throw new RangeError('a configuration without known lists was about to be written')
-      const meant = task === 'configure' ? rollback.calling : undefined
-      const servers = isFleet(state.status) ? pinnedAlike(state.status, pins, meant) : meant
+      const servers = meantServers(state, rollback, task, pins)
       return { kind: 'configure', delayMs, configuration: safeConfiguration(pins), ...only(servers) }
     }
     case 'record-environment':
@@ -93,20 +93,23 @@ function rollbackAction(state: RolloutState, rollback: RollbackState, delayMs: n
   }
 }
 
+/** Which servers of a fleet a write of a rollback is for; undefined: it is for whichever there are. */
+function meantServers(
+  { status }: RolloutState,
+  rollback: RollbackState,
+  task: 'configure' | 'reset-percentage',
+  pins: Pins,
+): readonly string[] | undefined {
+  if (!isFleet(status)) return task === 'configure' ? rollback.calling : undefined
+  return task === 'configure' ? pinnedAlike(status, pins, rollback.calling) : resetServers(status, rollback, pins)
+}
+
 /** Tasks that have nothing to do in this state are passed over. */
 export function pendingTask(state: RolloutState, rollback: RollbackState): RollbackState['task'] {
-  if (rollback.task === 'reset-percentage' && !needsReset(state.status)) {
+  if (rollback.task === 'reset-percentage' && !needsReset(state, rollback)) {
     return pendingTask(state, { ...rollback, task: 'record-environment' })
   }
   return rollback.task === 'record-environment' && state.plan.environmentFile === null ? 'done' : rollback.task
-}
-
-/**
- * An emergency rollback leaves the percentage as it was, where the next switch to `gradual` would
- * find it (contract of the admin API, fact 3).
- */
-function needsReset(status: ServerStatus | null): boolean {
-  return status?.settings.percentage !== 0 || !status.settings.legacyFallback
 }
 
 /** Everybody on legacy, with the pins kept for the next rollout. */

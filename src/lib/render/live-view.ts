@@ -2,7 +2,7 @@
 import type { Check } from '../core/analysis.js'
 import { CONFIRMATIONS } from '../core/evolve-applying.js'
 import { OBSERVED_POLLS_PER_SPAN } from '../core/evolve-observing.js'
-import { ROLLBACK_CONFIRMATIONS } from '../core/evolve-rollback.js'
+import { ROLLBACK_CONFIRMATIONS } from '../core/percentage-reset.js'
 import { limitsOf } from '../core/limits.js'
 import { READINGS_TO_DIAGNOSE } from '../core/processes.js'
 import { requiredMs, type Phase, type RollbackState, type RolloutState } from '../core/rollout.js'

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { EventOf, EventType } from '../../../src/lib/core/event.js'
 import { endOf } from '../../support/fakes.js'
 import { A, B, C, FleetScene, fleetPlan, gradualFleet } from '../../support/fleets.js'
-import { basis, emergency, MINUTE } from '../../support/rollouts.js'
+import { basis, MINUTE } from '../../support/rollouts.js'
 import { fold } from '../../support/world.js'
-import { planEmergency, planWatch } from '../../../src/lib/core/plan.js'
+import { planWatch } from '../../../src/lib/core/plan.js'
 
 /** Events of one type, in order. */
 function eventsOf<T extends EventType>({ journal }: FleetScene, type: T): readonly EventOf<T>[] {
@@ -236,53 +236,6 @@ describe('the canaries of a fleet', () => {
     const { code } = endOf(await scene.run(gradualFleet(TWO_STEPS, { canaries: [A] })))
     assert.equal(code, 'partial-write')
     assert.deepEqual(new Set(Object.values(scene.standing)), new Set(['gradual 10 %']))
-  })
-})
-
-describe('an emergency on a fleet', () => {
-  it('takes all back at once, and believes each by itself', async () => {
-    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
-    const { outcome } = endOf(await scene.run({ ...emergency(), fleet: fleetPlan() }))
-    assert.equal(outcome, 'completed')
-    assert.deepEqual(new Set(Object.values(scene.standing).map((where) => where.split(' ')[0])), new Set(['disabled']))
-  })
-
-  it('waits for no server that is slow, and names the one that is not seen to be back', async () => {
-    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
-    const pins = { rolloutUsers: [], forceLegacyUsers: [] }
-    const hangs = () => new Promise<never>(() => undefined)
-    Object.assign(scene.at(B), { readStatus: hangs, emergencyRollback: hangs, configure: hangs })
-    const plan = planEmergency(
-      { ...basis({ pins }), fleet: fleetPlan(), rollbackTimeoutMs: 1000 },
-      { rolloutUsers: [], forceLegacyUsers: [] },
-      null,
-    )
-    const { outcome, reason } = endOf(await scene.run(plan))
-    assert.equal(outcome, 'rollback-unverified')
-    assert.match(reason, /still be on the unified system on http:\/\/b:8000: /)
-    assert.match(reason, /The other 2 are back on legacy: http:\/\/a:8000 and http:\/\/c:8000/)
-    const calls = scene.at(A).writes.map(({ call }) => call)
-    assert.deepEqual(calls, ['emergency-rollback'], 'who is back is not called again')
-  })
-
-  it('unpins nobody on a server whose lists are others', async () => {
-    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
-    scene.at(B).settings = { ...scene.at(B).settings, forcedLegacyUsers: 2 }
-    const { outcome } = endOf(
-      await scene.run({ ...emergency(), fleet: fleetPlan(), pins: { rolloutUsers: [], forceLegacyUsers: [] } }),
-    )
-    assert.equal(outcome, 'completed')
-    assert.equal(scene.at(B).settings.forcedLegacyUsers, 2)
-    assert.deepEqual(new Set(Object.values(scene.standing).map((where) => where.split(' ')[0])), new Set(['disabled']))
-  })
-
-  it('tries one that refuses until it is back, and leaves the others alone', async () => {
-    const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
-    scene.silence(B, 'writes')
-    scene.clock.at(20_000, () => (scene.at(B).fault = () => undefined))
-    const { outcome } = endOf(await scene.run({ ...emergency(), fleet: fleetPlan() }))
-    assert.equal(outcome, 'completed')
-    assert.equal(scene.at(A).writes.filter(({ call }) => call === 'emergency-rollback').length, 1)
   })
 })
 
