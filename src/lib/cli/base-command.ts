@@ -40,7 +40,7 @@ export abstract class BaseCommand extends Command {
     if (!(options instanceof Config)) throw new TypeError('a command is run with the configuration of the program')
     const command = new this(argv ?? [], options)
     if (!(command instanceof BaseCommand)) throw new TypeError('this runs commands of the program')
-    return command._run()
+    return command._run<ReturnType<T['run']>>()
   }
 
   protected override async init(): Promise<void> {
