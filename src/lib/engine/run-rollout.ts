@@ -88,7 +88,7 @@ async function act(state: RolloutState, ports: RolloutPorts): Promise<Observatio
   const observation = await perform(action, ports, stop)
   // A reading can be made again, and what came meanwhile goes before what follows from it. One that was given up
   // for it says nothing of the server.
-  const isGivenUp = observation.kind === 'read-failed' && stop.aborted === true
+  const isGivenUp = observation.kind === 'read-failed' && stop.aborted
   const overtaking = observation.kind === 'status-read' || isGivenUp ? inbox.take() : null
   return overtaking ? { ...overtaking, ...instant(clock) } : observation
 }
