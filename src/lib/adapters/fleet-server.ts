@@ -11,6 +11,8 @@ export interface FleetOptions<M extends RolloutServer> {
   readonly open: (server: string) => M
   /** Looks up which servers there are now; null: they are fixed. */
   readonly lookUp: (() => Promise<readonly string[]>) | null
+  /** Whether a server that was found anew is taken in, but for an emergency, which asks nobody; left out: each is. */
+  readonly admit?: ((server: string) => Promise<boolean>) | undefined
   /** How long a call waits for one server once everybody is taken back, ms. */
   readonly graceMs?: number
   /** How long what was looked up is believed, ms. */
@@ -55,9 +57,16 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
     return member
   }
 
-  /** The same servers, each by way of something that stands before it. */
-  through<N extends RolloutServer>(wrap: (member: M) => N): FleetServer<N> {
-    return new FleetServer({ ...this.#options, servers: this.#servers, open: (server) => wrap(this.member(server)) })
+  /**
+   * The same servers, each by way of something that stands before it.
+   *
+   * @param options.servers those that are known from elsewhere, such as the journal of a run that is taken up
+   */
+  through<N extends RolloutServer>(
+    wrap: (member: M) => N,
+    { servers = this.#servers, admit }: Partial<Pick<FleetOptions<N>, 'servers' | 'admit'>> = {},
+  ): FleetServer<N> {
+    return new FleetServer({ ...this.#options, servers, admit, open: (server) => wrap(this.member(server)) })
   }
 
   /** Fails only when none of them answers. */
@@ -186,10 +195,20 @@ export class FleetServer<M extends RolloutServer = RolloutServer> implements Rol
     const nowMs = systemClock.monotonicMs()
     if (lookUp === null || nowMs - this.#lookedUpMs < refreshMs) return
     this.#lookedUpMs = nowMs
-    const found = await lookUp().catch(() => [])
-    if (found.length === 0) return
+    const admitted = await this.#admitted(await lookUp().catch(() => []))
+    if (admitted.length === 0) return
     const staying = this.#isGoingBack ? this.#servers : []
-    this.#servers = [...new Set([...staying, ...found])].toSorted()
+    this.#servers = [...new Set([...staying, ...admitted])].toSorted()
+  }
+
+  async #admitted(found: readonly string[]): Promise<readonly string[]> {
+    const { admit } = this.#options
+    if (admit === undefined || this.#isGoingBack) return found
+    const admitted: string[] = []
+    for (const server of found) {
+      if (this.#servers.includes(server) || (await admit(server))) admitted.push(server)
+    }
+    return admitted
   }
 }
 

@@ -36,6 +36,16 @@ export function inTheWayOf(
   )
 }
 
+/** As `inTheWayOf`, for a run that has a claim and adds to it. */
+export function othersInTheWay(claims: readonly FoundClaim[], claim: Claim): readonly FoundClaim[] {
+  return inTheWayOf(claims, claim, claim).filter((found) => found.claim.rolloutId !== claim.rolloutId)
+}
+
+/** A claim on one more server. */
+export function extended(claim: Claim, server: string): Claim {
+  return { ...claim, servers: [...new Set([...serversOf(claim), server])] }
+}
+
 /** What a companion goes on with; null when the run lost no process, or none is to go on with it. */
 export function takeoverFrom(
   inTheWay: readonly FoundClaim[],

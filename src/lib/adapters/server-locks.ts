@@ -4,7 +4,16 @@ import type { Claim, Claimant } from '../core/claim.js'
 import { WsctlError } from '../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../ports/state-store.js'
 import { ClaimFiles, fileNameOf, newClaim, serversOf } from './claim-files.js'
-import { holderOf, inTheWayOf, isRunning, leftAt, takeoverFrom, workingOn } from './found-claims.js'
+import {
+  extended,
+  holderOf,
+  inTheWayOf,
+  isRunning,
+  leftAt,
+  othersInTheWay,
+  takeoverFrom,
+  workingOn,
+} from './found-claims.js'
 import { makeFolder } from './make-folder.js'
 import { processPlace } from './os-process.js'
 
@@ -38,13 +47,8 @@ export class ServerLocks implements LockStore {
   async take(run: Claimant, options: TakeOptions): Promise<LockAnswer> {
     return this.#guarded(run, async () => {
       const inTheWay = inTheWayOf(await this.claims(), run, options)
-      const alive = inTheWay.find(({ isAlive }) => isAlive)
-      if (alive) return { heldBy: alive.claim }
-      for (const { claim } of inTheWay) {
-        await rmdir(this.#lockOf(claim)).catch(ignoreMissing)
-        // It stays on record as left, and its process, should it come back, finds that it lost the lock.
-        await this.#claims.write({ ...claim, exclusive: false })
-      }
+      const heldBy = await this.#clear(inTheWay)
+      if (heldBy) return { heldBy }
       const claim = await newClaim(run, options.exclusive, takeoverFrom(inTheWay, run, options))
       const lock = await this.#hold(claim)
       if (lock === null) return { heldBy: null }
@@ -61,6 +65,7 @@ export class ServerLocks implements LockStore {
     return {
       assertHeld: () => Promise.resolve(),
       confirm: () => Promise.resolve(null),
+      extend: () => Promise.resolve(null),
       release: async (parting) => {
         await this.#part(claim, parting)
         if (parting !== 'settled' || leftAt(await this.claims(), claim.server).length === 0) return []
@@ -119,6 +124,7 @@ export class ServerLocks implements LockStore {
       if (codeOf(error) === 'ELOCKED') return null
       throw error
     }
+    let present = claim
     const assertHeld = async (): Promise<void> => {
       if (lost === null && !(await this.#isOurs(claim))) lost = 'another run has taken over'
       if (lost !== null) throw lockLost(claim.server, lost)
@@ -129,15 +135,42 @@ export class ServerLocks implements LockStore {
         await assertHeld()
         return null
       },
+      extend: (server) => {
+        const wanted = extended(present, server)
+        return this.#guarded(wanted, async () => {
+          await assertHeld()
+          const heldBy = await this.#clear(othersInTheWay(await this.claims(), wanted))
+          if (heldBy) return heldBy
+          await this.#claims.write(wanted)
+          present = wanted
+          return null
+        })
+      },
       release: (parting) =>
-        this.#guarded(claim, async () => {
+        this.#guarded(present, async () => {
           // Whoever took over has a lock of the same name.
           if (!(await this.#isOurs(claim))) return []
           await unlock().catch(() => undefined)
-          await this.#part(claim, parting)
+          await this.#part(present, parting)
           return parting === 'settled' ? this.#settle(claim.server) : []
         }),
     }
+  }
+
+  /**
+   * Takes claims of dead processes out of the way. They stay on record as left, and a process that comes back finds that
+   * it lost the lock.
+   *
+   * @returns the one whose process lives, and then nothing was changed
+   */
+  async #clear(inTheWay: readonly FoundClaim[]): Promise<Claim | null> {
+    const alive = inTheWay.find(({ isAlive }) => isAlive)
+    if (alive) return alive.claim
+    for (const { claim } of inTheWay) {
+      await rmdir(this.#lockOf(claim)).catch(ignoreMissing)
+      await this.#claims.write({ ...claim, exclusive: false })
+    }
+    return null
   }
 
   async #isOurs(claim: Claim): Promise<boolean> {

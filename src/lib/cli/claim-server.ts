@@ -30,7 +30,14 @@ export async function claimServer(
 ): Promise<ServerLock> {
   const { locks, runs, settings } = locking
   const since = systemClock.wallTime().toISOString()
-  const claimant = { rolloutId: plan.id, command: plan.command, server: plan.server, ...claimed(plan), operator, since }
+  const claimant = {
+    rolloutId: plan.id,
+    command: plan.command,
+    server: plan.server,
+    ...claimed(settings),
+    operator,
+    since,
+  }
   if (plan.intent === 'emergency') {
     return diskPatience.wait(locks.announce(claimant), 'the folder of the locks').catch(() => UNANNOUNCED)
   }
@@ -47,7 +54,7 @@ export async function claimServer(
 }
 
 /** Of a fleet, each server is claimed. */
-function claimed({ fleet }: RolloutPlan): { readonly servers?: readonly string[] } {
+function claimed({ fleet }: Locking['settings']): { readonly servers?: readonly string[] } {
   return fleet ? { servers: fleet.servers } : {}
 }
 
@@ -79,6 +86,7 @@ export function fenced(journal: Journal, lock: ServerLock): Journal {
 const UNANNOUNCED: ServerLock = {
   assertHeld: () => Promise.resolve(),
   confirm: () => Promise.resolve(null),
+  extend: () => Promise.resolve(null),
   release: () => Promise.resolve([]),
 }
 

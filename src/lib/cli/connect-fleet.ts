@@ -5,6 +5,7 @@ import { linesOfServers, serversOfName } from '../adapters/look-up-servers.js'
 import type { PacedServer } from '../adapters/paced-server.js'
 import type { RolloutServer } from '../ports/admin-api.js'
 import { nameOfFleet, parseDns, readServers, type NamedFleet } from './fleet.js'
+import type { KnownOfFleet } from './joining-servers.js'
 import type { Settings } from './settings.js'
 
 /**
@@ -34,7 +35,11 @@ export function openFleet({ servers, from }: NamedFleet, open: (server: string) 
   return fleet
 }
 
-/** Each server at the pace that it takes. */
-export function pacedFleet(fleet: AxiosFleet, pace: (member: AxiosAdminApi) => PacedServer): RolloutServer {
-  return fleet.through(pace)
+/** Each server at the pace that it takes, and those that join asked for first. */
+export function pacedFleet(
+  fleet: AxiosFleet,
+  pace: (member: AxiosAdminApi) => PacedServer,
+  known: KnownOfFleet,
+): RolloutServer {
+  return fleet.through(pace, known)
 }

@@ -7,16 +7,20 @@ import type { RolloutServer } from '../ports/admin-api.js'
 import type { Inbox } from '../ports/inbox.js'
 import type { BaseCommand } from './base-command.js'
 import type { ConnectedServer } from './connect.js'
+import type { KnownOfFleet } from './joining-servers.js'
 
 /**
  * The server at the pace that it takes. Tells when more checks are asked for; the sandbox of a rehearsal
  * has no limit.
+ *
+ * @param known of a fleet: which servers there are, and who is asked about those that join
  */
 export async function paced(
   command: BaseCommand,
   server: ConnectedServer,
   inbox: Inbox,
   { thresholds, ...plan }: RolloutPlan,
+  known: KnownOfFleet = {},
 ): Promise<RolloutServer> {
   const yields = plan.intent === 'watch'
   const perMinute = excessOf(thresholds.pollIntervalMs)
@@ -31,7 +35,7 @@ export async function paced(
     new PacedServer(member, systemClock, inbox, thresholds.pollIntervalMs, { alreadySent: member.sent, yields })
   if (!('servers' in server)) return pace(server)
   const { pacedFleet } = await import('./connect-fleet.js')
-  return pacedFleet(server, pace)
+  return pacedFleet(server, pace, known)
 }
 
 /** The pace of many single requests. Tells how long they take when that is long. */

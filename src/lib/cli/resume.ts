@@ -65,7 +65,7 @@ export async function resumeRun(
         `${serverFlags(plan).trim()} --state-dir ${quote(present.stateDir)}`,
     )
   }
-  const settings = { ...present, ...serversOf(plan), environmentFile: plan.environmentFile }
+  const settings = { ...present, ...(await serversOf(plan, state)), environmentFile: plan.environmentFile }
   if ((await runs.glance(runId))?.end) throw finishedError(settings, plan)
   if (await isPausedAtWork(state, runId)) {
     return giveOrder(command, flags, { order: 'resume', id: runId, reason: flags.reason })
@@ -114,10 +114,18 @@ function nameOnly(settings: Settings): Settings | Promise<Settings> {
   return settings.fleet?.from?.startsWith('dns:') === true ? settings : lookedUp(settings)
 }
 
-/** The servers of a run are those of its journal; what is behind a name is looked up anew while it goes on. */
-function serversOf({ server, fleet }: RolloutPlan): Pick<Settings, 'server' | 'fleet'> {
-  return fleet ? { server, fleet: { servers: fleet.servers, from: fleet.from } } : { server }
+/**
+ * The servers of a run are those that it named, and those that joined it, which its claim tells; what is behind a name is
+ * looked up anew while it goes on.
+ */
+async function serversOf({ id, server, fleet }: RolloutPlan, { locks }: StateStore): Promise<NamedServers> {
+  if (fleet === undefined) return { server }
+  const { servers, from } = fleet
+  const found = from === null ? undefined : (await locks.claims()).find(({ claim }) => claim.rolloutId === id)
+  return { server, fleet: { servers: found?.claim.servers ?? servers, from } }
 }
+
+type NamedServers = Pick<Settings, 'server' | 'fleet'>
 
 /** A left run is not folded to find that out: whoever takes it over after a crash is in a hurry. */
 async function isPausedAtWork({ runs, locks }: StateStore, runId: string): Promise<boolean> {

@@ -24,6 +24,7 @@ import { audited } from './audit.js'
 import type { BaseCommand } from './base-command.js'
 import { adviceOnAuthor, withChangeAuthor } from './change-author.js'
 import { claimServer, fenced } from './claim-server.js'
+import { knownOfFleet } from './joining-servers.js'
 import { finishDelivery, keepNotices, openDelivery } from './deliver.js'
 import { detach, detachedText, recordStart } from './detach.js'
 import { guard } from './guard.js'
@@ -170,7 +171,8 @@ async function conduct(
     const sink = combineSinks(sinks, { clock: systemClock })
     const stopOrders = await receiveOrders(equipment, inbox)
     try {
-      const server = new FencedServer(await paced(command, equipment.server, inbox, plan), lock)
+      const known = knownOfFleet(plan, left, { lock, inbox, warn })
+      const server = new FencedServer(await paced(command, equipment.server, inbox, plan, known), lock)
       const gatekeeper = new AskingGatekeeper((answer) => inbox.post(answer), equipment.settings.token?.value?.trim())
       const ports = { server, environmentFile, sink, inbox, gatekeeper, clock: systemClock }
       state = await run({ ...ports, journal: new PatientJournal(fenced(journal, lock)) })

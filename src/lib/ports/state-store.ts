@@ -131,6 +131,13 @@ export interface ServerLock {
    * @returns for how long it is certain that nobody takes over, ms; null: as long as this process lives
    */
   confirm(): Promise<number | null>
+  /**
+   * Claims one more server for the run, as one that joins its fleet.
+   *
+   * @returns the claim of the run that has it; null: it is this run's now
+   * @throws WsctlError `lock-lost`, or `lock-unwritable`
+   */
+  extend(server: string): Promise<Claim | null>
   /** @returns the claims of older runs that were settled */
   release(parting: Parting): Promise<readonly Claim[]>
 }

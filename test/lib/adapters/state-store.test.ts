@@ -169,6 +169,34 @@ for (const [name, setUp] of Object.entries(STATE_SCENES)) {
         for (const lock of locks) await lock.release('ended')
       })
 
+      it('take in one more server, unless another run works on it', async () => {
+        const [third, fourth] = ['http://third.example.com', 'http://fourth.example.com']
+        const lock = await take('a')
+        const other = await take('b', true, third)
+        assert.equal((await lock.extend(third))?.rolloutId, 'b')
+        assert.equal((await state.locks.holderOf(third))?.rolloutId, 'b')
+        assert.equal(await lock.extend(fourth), null)
+        assert.equal(await lock.extend(fourth), null, 'it is its own')
+        const answer = await (await scene.open()).locks.take(claimant('c', fourth), { exclusive: true })
+        assert.ok('heldBy' in answer && answer.heldBy?.rolloutId === 'a')
+        await other.release('left')
+        assert.equal(await lock.extend(third), null, 'nobody works on it any more')
+        await lock.assertHeld()
+        await lock.confirm()
+        await lock.release('left')
+        const left = (await state.locks.claims()).find(({ claim }) => claim.rolloutId === 'a')
+        assert.deepEqual(left?.claim.servers, [SERVER, fourth, third], 'who takes it up knows them')
+      })
+
+      it('take in no server once another has taken over', async () => {
+        const lock = await take('a')
+        const claim = await state.locks.workingOn('a')
+        assert.ok(claim)
+        await state.locks.forget(claim)
+        await assert.rejects(lock.extend('http://third.example.com'), { code: 'lock-lost' })
+        await lock.release('ended')
+      })
+
       it('are taken by one of many who ask at once', async () => {
         const stores = await Promise.all(Array.from({ length: 6 }, () => scene.open()))
         const answers = await Promise.all(

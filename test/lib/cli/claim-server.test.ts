@@ -13,6 +13,7 @@ async function losingItsLock(afterMs: number, traffic?: Traffic): Promise<{ scen
       if (scene.clock.monotonicMs() >= afterMs) throw new Error('this run lost its lock')
     },
     confirm: async () => null,
+    extend: async () => null,
     release: async () => [],
   }
   const state = await startRollout(gradual(), 'tester', { ...scene.ports, journal: fenced(scene.journal, lock) })

@@ -3,7 +3,16 @@ import type { Claim, Claimant } from '../../core/claim.js'
 import { WsctlError } from '../../core/error.js'
 import type { FoundClaim, LockAnswer, LockStore, Parting, ServerLock, TakeOptions } from '../../ports/state-store.js'
 import { newClaim } from '../claim-files.js'
-import { holderOf, inTheWayOf, isRunning, leftAt, takeoverFrom, workingOn } from '../found-claims.js'
+import {
+  extended,
+  holderOf,
+  inTheWayOf,
+  isRunning,
+  leftAt,
+  othersInTheWay,
+  takeoverFrom,
+  workingOn,
+} from '../found-claims.js'
 import { processPlace } from '../os-process.js'
 import { lockLost } from '../server-locks.js'
 import type { Database, Query } from './database.js'
@@ -30,10 +39,8 @@ export class PostgresLocks implements LockStore {
     const draft = await newClaim(run, options.exclusive)
     const found = await this.#changing(async (query): Promise<{ heldBy: Claim } | { claim: Claim; fence: string }> => {
       const inTheWay = inTheWayOf(await foundBy(query), run, options)
-      const alive = inTheWay.find(({ isAlive }) => isAlive)
-      if (alive) return { heldBy: alive.claim }
-      // It stays on record as left, and its process, should it come back, finds that its number is no longer good.
-      for (const { claim } of inTheWay) await write(query, { ...claim, exclusive: false })
+      const heldBy = await clear(query, inTheWay)
+      if (heldBy) return { heldBy }
       const claim = { ...draft, takeover: takeoverFrom(inTheWay, run, options) }
       return { claim, fence: await write(query, claim) }
     })
@@ -64,6 +71,7 @@ export class PostgresLocks implements LockStore {
   #lock(claim: Claim, fence: string, isLeased: boolean): ServerLock {
     this.held.set(claim.rolloutId, { fence, isLeased })
     const lease = new Lease(this.database, claim.rolloutId, fence)
+    let present = claim
     return {
       assertHeld: () =>
         isLeased && lease.isLost ? Promise.reject(lockLost(claim.server, TAKEN_OVER)) : Promise.resolve(),
@@ -72,9 +80,16 @@ export class PostgresLocks implements LockStore {
         if (!(await lease.renew())) throw lockLost(claim.server, TAKEN_OVER)
         return lease.leftMs
       },
+      extend: async (server) => {
+        if (!isLeased) return null
+        const wanted = extended(present, server)
+        const heldBy = await this.#changing((query) => extend(query, wanted, fence))
+        if (heldBy === null) present = wanted
+        return heldBy
+      },
       release: async (parting) => {
         lease.end()
-        return this.#changing((query) => this.#part(query, claim, fence, parting))
+        return this.#changing((query) => this.#part(query, present, fence, parting))
       },
     }
   }
@@ -111,6 +126,33 @@ export class PostgresLocks implements LockStore {
 }
 
 const TAKEN_OVER = 'another run has taken over'
+
+/**
+ * Takes claims of dead processes out of the way. They stay on record as left, and a process that comes back finds that its
+ * number is no longer good.
+ *
+ * @returns the one whose process lives, and then nothing was changed
+ */
+async function clear(query: Query, inTheWay: readonly FoundClaim[]): Promise<Claim | null> {
+  const alive = inTheWay.find(({ isAlive }) => isAlive)
+  if (alive) return alive.claim
+  for (const { claim } of inTheWay) await write(query, { ...claim, exclusive: false })
+  return null
+}
+
+/** Adds to a claim, which keeps its number. */
+async function extend(query: Query, wanted: Claim, fence: string): Promise<Claim | null> {
+  const heldBy = await clear(query, othersInTheWay(await foundBy(query), wanted))
+  if (heldBy) return heldBy
+  const ours = await query(
+    'update wsctl.claim set claim = $3 where run = $1 and fence = $2 returning run',
+    wanted.rolloutId,
+    fence,
+    JSON.stringify(wanted),
+  )
+  if (ours.length === 0) throw lockLost(wanted.server, TAKEN_OVER)
+  return null
+}
 
 /** @returns its new fencing number */
 async function write(query: Query, claim: Claim): Promise<string> {
