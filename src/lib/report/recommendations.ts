@@ -32,10 +32,7 @@ function afterwards(report: BareReport): readonly Recommendation[] {
   if (state === 'incomplete') return [look, advice('Take it up again, if it is to go on.', resume), back]
   switch (outcome) {
     case null:
-      return [
-        advice('Nobody watches the server on behalf of this run. Take it up again.', resume),
-        back,
-      ]
+      return [advice('Nobody watches the server on behalf of this run. Take it up again.', resume), back]
     case 'completed':
       return afterSuccess(report, at)
     case 'rolled-back':

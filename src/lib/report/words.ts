@@ -2,7 +2,16 @@
 import type { Report } from '../contract/report.js'
 import type { Outcome } from '../core/outcome.js'
 import { countOf, formatCount, formatDuration, formatInstant, formatRate } from '../render/format.js'
-import { formatMeasure, forward, judgedValue, limitAtWorst, MEASURES, timeIn, worstCheck, type MeasureName } from './chart-data.js'
+import {
+  formatMeasure,
+  forward,
+  judgedValue,
+  limitAtWorst,
+  MEASURES,
+  timeIn,
+  worstCheck,
+  type MeasureName,
+} from './chart-data.js'
 
 /** How a run ended, or that it has not. */
 export function outcomeWords({ outcome, state }: Pick<Report, 'outcome' | 'state'>): string {

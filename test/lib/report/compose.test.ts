@@ -66,8 +66,17 @@ describe('a report', () => {
       ...report,
       checks: report.checks.map((check, index) => ({ ...check, verdict: 'pass' as const, adoption: adoption(index) })),
     })
-    assert.doesNotMatch(describeMeasure(withAdoption(() => 97), 'adoption'), /Left out/)
-    const text = describeMeasure(withAdoption((index) => (index < 2 ? null : 97)), 'adoption')
+    assert.doesNotMatch(
+      describeMeasure(
+        withAdoption(() => 97),
+        'adoption',
+      ),
+      /Left out/,
+    )
+    const text = describeMeasure(
+      withAdoption((index) => (index < 2 ? null : 97)),
+      'adoption',
+    )
     assert.match(text, new RegExp(`Lowest 97 % .* Left out: 2 of ${report.checks.length} checks; too few attempts`))
   })
 
