@@ -112,7 +112,7 @@ describe('the checks before a run', function () {
     await boot()
     const { code, stdout, stderr } = await wsctl(['deploy', 'full', '--json'])
     assert.equal(code, 0)
-    assert.match(stderr, /^WARN traffic: nobody tried to connect in.*\n {5}- begin when users connect/m)
+    assert.match(stderr, /^WARN traffic: nobody tried to connect in.*\n {5}- are users sent to this server/m)
     assert.doesNotMatch(stderr, /processes:/)
     const { warnings } = resultSchema.parse(JSON.parse(stdout))
     assert.ok(warnings.some((warning) => warning.startsWith('before the run, traffic: nobody tried to connect')))
