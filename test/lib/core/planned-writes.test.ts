@@ -164,4 +164,12 @@ describe('the writes that are announced of a run that was left', () => {
       ['configure', 'record-environment'],
     )
   })
+
+  it('are none once it has ended, and those of an emergency when it is to go back', async () => {
+    const scene = new Scene(undefined, PINNED)
+    assert.deepEqual(remainingWrites(await scene.run(plan), 'continue'), [])
+    const begun = fold(scene.journal.events.slice(0, 2))
+    assert.ok(begun)
+    assert.equal(remainingWrites(begun, 'rollback')[0]?.action.kind, 'emergency-rollback')
+  })
 })

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { usageError, WsctlError } from '../../../src/lib/core/error.js'
+import type { Member } from '../../../src/lib/core/fleet.js'
 import { planFull, planTesting } from '../../../src/lib/core/plan.js'
 import { examine, PREFLIGHT_CHECKS, preflightRefusal } from '../../../src/lib/core/preflight.js'
+import type { RolloutPlan } from '../../../src/lib/core/rollout.js'
 import { DEFAULT_THRESHOLDS, type Thresholds } from '../../../src/lib/core/thresholds.js'
+import { serverStatus } from '../../support/events.js'
 import { callError } from '../../support/fakes.js'
+import { A, B, C, gradualFleet } from '../../support/fleets.js'
 import { facts, finding, judge, readings, steady } from '../../support/preflight.js'
 import { basis, gradual, MINUTE } from '../../support/rollouts.js'
 
@@ -359,5 +363,42 @@ describe('preflight', () => {
   it('fails when no journal could be kept', () => {
     const records = { folder: '/proc/runs', problem: usageError('the folder cannot be written') }
     assert.equal(judge('records', { records }).verdict, 'fail')
+  })
+
+  it('fails within a freeze, and says when it ends', () => {
+    const window = { text: 'Tue 08:00-Tue 12:00 UTC', timeZone: 'UTC', fromMinute: 1920, toMinute: 2160 }
+    const { verdict, reason } = judge('start', { plan: { ...gradual(), freeze: [window] } })
+    assert.equal(verdict, 'fail')
+    assert.match(reason, /^nothing is raised within Tue 08:00-Tue 12:00 UTC, which ends in 3h$/)
+  })
+
+  describe('several servers', () => {
+    const silence = { kind: 'timeout', status: null, message: 'no answer within 10s' } as const
+    const counters = { legacy: 10, unified: 0, errors: 0, fallbacks: 0 }
+    const server = (plan: RolloutPlan, member: Partial<Member>, converge = false) => {
+      const members = [
+        { server: A, counters },
+        { server: B, counters, ...member },
+        { server: C, counters },
+      ]
+      const seen = steady(5).map((reading) => ({ ...reading, status: { ...reading.status, members } }))
+      return judge('server', { plan, readings: seen, converge })
+    }
+
+    it('fail when too few of them answer, and warn of one that need not', () => {
+      const lacking = server(gradualFleet(), { failure: silence })
+      assert.equal(lacking.verdict, 'fail')
+      assert.match(lacking.suggestions.join('; '), /--quorum 90%; or name only those that answer/)
+      const enough = server(gradualFleet({}, { quorum: 60 }), { failure: silence })
+      assert.deepEqual([enough.verdict, enough.reason], ['warn', `1 of 3 servers do not answer: ${B}`])
+    })
+
+    it('fail when they do not say the same, unless they are to be brought together', () => {
+      const elsewhere = { settings: serverStatus({ mode: 'gradual', percentage: 5 }).settings }
+      const differing = server(gradualFleet(), elsewhere)
+      assert.equal(differing.verdict, 'fail')
+      assert.match(differing.suggestions.join('; '), /--converge/)
+      assert.equal(server(gradualFleet(), elsewhere, true).verdict, 'pass')
+    })
   })
 })

@@ -51,6 +51,38 @@ describe('doctor', () => {
     assert.match(judge('token', { token: usageError('the token file /t does not exist') }), /^fail: the token file/)
   })
 
+  it('tells of a token whether it is renewed, and when its end is not known', () => {
+    const token = { origin: '--token-file', expiresMs: NOW_MS + 60_000, renewable: true }
+    assert.match(judge('token', { token }), /^pass: set, from --token-file, expires in 60s, and is renewed before$/)
+    assert.match(judge('token', { token: { ...token, expiresMs: null } }), /^pass: .* without a date of expiry$/)
+  })
+
+  it('tells which context is in use, and whether there are any', () => {
+    const contexts = { path: '/c.yaml', exists: true, mode: null, used: null, warning: null }
+    assert.equal(judge('contexts', { contexts }), 'pass: /c.yaml (rights not known); none is in use')
+    assert.equal(
+      judge('contexts', { contexts: { ...contexts, exists: false } }),
+      'pass: there are none: /c.yaml does not exist',
+    )
+  })
+
+  it('tells the way to the server by its proxy, also where one is set and not used', () => {
+    assert.equal(
+      judge('proxy', { proxy: { host: 'proxy:3128', variables: ['HTTPS_PROXY'] } }),
+      'pass: the server is reached through proxy:3128',
+    )
+    assert.equal(
+      judge('proxy', { proxy: { host: null, variables: ['NO_PROXY'] } }),
+      'pass: the server is reached directly; set: NO_PROXY',
+    )
+    assert.equal(judge('proxy', {}), 'pass: none')
+  })
+
+  it('counts the runs that are recorded', () => {
+    assert.match(judge('left-runs', { records: { ...RECORDS, runs: 1 } }), /^pass: 1 run is recorded/)
+    assert.match(judge('left-runs', {}), /^pass: 3 runs are recorded/)
+  })
+
   it('warns of a disk that is nearly full, and fails one that would hold a run on the way', () => {
     const disk = (freeBytes: number | null): string => judge('disk', { records: { ...RECORDS, freeBytes } })
     assert.match(disk(50 * 1024 ** 2), /^warn: 50 MB are free/)
