@@ -103,6 +103,11 @@ describe('troubleshooting', () => {
     assert.ok(namesOf(change).includes('problem unified-full'))
   })
 
+  it('tells of a server that refuses requests for how long it asks to be left alone', () => {
+    const busy = callError('rate-limited', 429, { retryAfterMs: 30_000 })
+    assert.match(find('rate-limited', { readings: [], readFailure: busy }).evidence.join('; '), /left alone for 30s/)
+  })
+
   it('says that unified does not run only when enough users tried', () => {
     const never = (attempts: number) => ({
       readings: seen({ legacy: attempts }).map((reading) => ({

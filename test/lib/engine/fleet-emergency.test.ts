@@ -31,6 +31,18 @@ describe('an emergency on a fleet', () => {
     assert.deepEqual(calls, ['emergency-rollback', 'configure'], 'who is back is only brought to 0 % in the end')
   })
 
+  it('tells when no server at all is seen to be back, naming the first of many', async () => {
+    const servers = ['a', 'b', 'c', 'd', 'e'].map((name) => `http://${name}:8000`)
+    const scene = new FleetScene(servers, undefined, { mode: 'gradual', percentage: 40 })
+    for (const server of servers) scene.silence(server)
+    const { outcome, reason } = endOf(
+      await scene.run({ ...emergency(), fleet: fleetPlan({ servers }), rollbackTimeoutMs: 5000 }),
+    )
+    assert.equal(outcome, 'rollback-unverified')
+    assert.match(reason, /http:\/\/a:8000 .*; http:\/\/b:8000 .*; http:\/\/c:8000 .*; and 2 more\./)
+    assert.match(reason, /No other server is back either\./)
+  })
+
   it('unpins nobody on a server whose lists are others', async () => {
     const scene = new FleetScene([A, B, C], undefined, { mode: 'gradual', percentage: 40 })
     scene.at(B).settings = { ...scene.at(B).settings, forcedLegacyUsers: 2 }
