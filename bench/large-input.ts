@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,11 +10,11 @@ import { environmentToken } from '../src/lib/adapters/token-source.js'
 import { readUsers } from '../src/lib/cli/users.js'
 import { startSandbox } from '../src/lib/sandbox/sandbox.js'
 import { FakeClock } from '../test/support/fakes.js'
+import { crowdedStats } from '../test/support/samples.js'
 import { ENTRY } from '../test/support/wsctl.js'
 import { figure, type Row } from './figures.js'
 import { peakMb } from './memory.js'
 
-const STATS_SAMPLE = new URL('../test/samples/stats-real-unified-connection.json', import.meta.url)
 const TOKEN = 'bench'
 const DETAILED_USERS = 50_000
 const LISTED_USERS = 100_000
@@ -26,24 +26,9 @@ export async function largeInput(): Promise<readonly Row[]> {
   return [...(await largeAnswer()), ...(await largeLists()), ...(await manyUsers())]
 }
 
-/** An answer as the real server gave it, with its one connection as often as there are users. */
-interface StatsSample {
-  readonly response: {
-    readonly body: { readonly unified_stats: { readonly connection_details: Readonly<Record<string, object>> } }
-  }
-}
-
 /** Counters with every open connection listed. */
 async function largeAnswer(): Promise<readonly Row[]> {
-  const sample = JSON.parse(await readFile(STATS_SAMPLE, 'utf8')) as StatsSample
-  const { unified_stats: unified, ...rest } = sample.response.body
-  const [connection] = Object.values(unified.connection_details)
-  const details: Record<string, object | undefined> = {}
-  for (let index = 0; index < DETAILED_USERS; index++) details[`user-${index}@example.com`] = connection
-  const body = JSON.stringify({
-    ...rest,
-    unified_stats: { ...unified, total_connections: DETAILED_USERS, connection_details: details },
-  })
+  const body = JSON.stringify(crowdedStats(DETAILED_USERS))
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json').end(body)
   })

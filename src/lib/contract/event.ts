@@ -134,7 +134,7 @@ export function decodeEvent(text: string): EventLine {
       },
     )
   }
-  // That of one event takes a tenth of the time to make that all of them take.
+  // A schema is made when it is looked into: that of one kind, not those of all.
   const schema = LINES[isObject(json) ? TYPES.indexOf(String(json['type'])) : -1] ?? eventSchema
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data satisfies EventLine

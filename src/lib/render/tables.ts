@@ -1,4 +1,5 @@
 /** What one-shot commands print on stdout for people. Each takes plain data and decides nothing. */
+import type { UnfinishedState } from '../contract/history.js'
 import type { AssignmentReason } from '../core/assignment.js'
 import { rate } from '../core/analysis.js'
 import type { Outcome } from '../core/outcome.js'
@@ -75,7 +76,7 @@ export interface HistoryView {
   readonly server: string
   /** ISO 8601. */
   readonly startedAt: string
-  readonly state: 'ended' | 'running' | 'left' | 'incomplete'
+  readonly state: 'ended' | UnfinishedState
   /** Null before its end. */
   readonly endedAt: string | null
   readonly outcome: Outcome | null

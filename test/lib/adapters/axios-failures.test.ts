@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { readSample } from '../../support/samples.js'
+import { crowdedStats } from '../../support/samples.js'
 import { adminApi, CONFIGURATION, failureOf, json, Scene, TOKEN } from './axios-scene.js'
 
 const HTML = '<!DOCTYPE html><html><body>Bad Gateway</body></html>'
@@ -81,14 +81,7 @@ describe('an answer that is none of the server', () => {
   })
 
   it('is believed when it is long because many users are connected', async () => {
-    const { unified_stats: unified, ...rest } = readSample('stats-real-unified-connection').response.body as {
-      readonly unified_stats: { readonly connection_details: Readonly<Record<string, object>> }
-    }
-    const [connection] = Object.values(unified.connection_details)
-    const details: Record<string, object | undefined> = {}
-    for (let user = 0; user < 20_000; user++) details[`user-${user}`] = connection
-    const many = { ...unified, total_connections: 20_000, connection_details: details }
-    const server = await scene.http((response) => json(response, 200, { ...rest, unified_stats: many }))
+    const server = await scene.http((response) => json(response, 200, crowdedStats(20_000)))
     const { unified_stats: read } = await adminApi(server.url).stats()
     assert.equal(read?.total_connections, 20_000)
   })
