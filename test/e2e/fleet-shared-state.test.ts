@@ -1,36 +1,23 @@
 import assert from 'node:assert/strict'
 import { LiveFleet } from '../support/live-fleet.js'
 import { gradual, killWithCompanion, until } from '../support/live-server.js'
-import { Postgres } from '../support/postgres.js'
-import { Shell } from '../support/wsctl.js'
+import { SharedState } from '../support/shared-state.js'
 
 describe('a run over several servers, whose state is shared on PostgreSQL', function () {
   this.timeout(120_000)
-  let postgres: Postgres
+  const shared = SharedState.forEachTest()
   let fleet: LiveFleet
-  /** Another machine: its own home, its own folder of records, and nothing of the first but the URL. */
-  let elsewhere: Shell
-  let url: string
 
-  before(async () => {
-    postgres = await Postgres.open()
-  })
-  after(() => postgres.close())
   beforeEach(async () => {
     fleet = await LiveFleet.open({}, {}, {})
-    elsewhere = await Shell.open()
-    url = await postgres.database()
   })
-  afterEach(async () => {
-    await fleet.close()
-    await elsewhere.close()
-  })
+  afterEach(() => fleet.close())
 
-  const there = (...argv: readonly string[]) => elsewhere.run(argv, { ...fleet.environment, WSCTL_STATE: url })
-  const inDatabase = (sql: string) => postgres.run(new URL(url).pathname.slice(1), sql)
+  const there = (...argv: readonly string[]) =>
+    shared.elsewhere.run(argv, { ...fleet.environment, WSCTL_STATE: shared.url })
 
   async function observing(duration: string) {
-    const run = fleet.start(...gradual({ duration }), ...fleet.named, '--state', url)
+    const run = fleet.start(...gradual({ duration }), ...fleet.named, '--state', shared.url)
     await until(() => {
       assert.equal(run.child.exitCode, null, run.stderr())
       return run.stderr().includes('observing')
@@ -41,10 +28,10 @@ describe('a run over several servers, whose state is shared on PostgreSQL', func
   it('is taken up elsewhere with all of its servers, once its lease is over', async () => {
     await killWithCompanion(await observing('3s'))
     // As any other machine sees it: whether its process lives cannot be known there.
-    await inDatabase(`update wsctl.claim set claim = replace(claim, '"place":"', '"place":"another ')`)
+    await shared.moveClaimsElsewhere()
     const early = await there('rollout', 'resume', '--yes')
     assert.equal(early.code, 13, early.stderr)
-    await inDatabase(`update wsctl.claim set leased_until = now()`)
+    await shared.run(`update wsctl.claim set leased_until = now()`)
     const resumed = await there('rollout', 'resume', '--yes')
     assert.equal(resumed.code, 0, resumed.stderr)
     assert.deepEqual(await fleet.standing(), ['gradual 20', 'gradual 20', 'gradual 20'])

@@ -6,8 +6,9 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { CutLine } from '../support/cut-line.js'
 import { gradual, killWithCompanion, LiveServer, until } from '../support/live-server.js'
-import { PASSWORD, Postgres } from '../support/postgres.js'
-import { Shell, type Ending } from '../support/wsctl.js'
+import { PASSWORD } from '../support/postgres.js'
+import { SharedState } from '../support/shared-state.js'
+import type { Ending } from '../support/wsctl.js'
 
 const LONG = gradual({ duration: '60s' })
 
@@ -17,32 +18,18 @@ interface History {
 
 describe('state that is shared on PostgreSQL', function () {
   this.timeout(120_000)
-  let postgres: Postgres
+  const shared = SharedState.forEachTest()
   let live: LiveServer
-  /** Another machine: its own home, its own folder of records, and nothing of the first but the URL. */
-  let elsewhere: Shell
-  let url: string
 
-  before(async () => {
-    postgres = await Postgres.open()
-  })
-  after(() => postgres.close())
   beforeEach(async () => {
     live = await LiveServer.open()
-    elsewhere = await Shell.open()
-    url = await postgres.database()
   })
-  afterEach(async () => {
-    await live.close()
-    await elsewhere.close()
-  })
+  afterEach(() => live.close())
 
-  const here = (argv: readonly string[], state = url) =>
+  const here = (argv: readonly string[], state = shared.url) =>
     live.shell.start(argv, { ...live.environment, WSCTL_STATE: state })
-  const there = (argv: readonly string[], state = url) =>
-    elsewhere.start(argv, { ...live.environment, WSCTL_STATE: state })
-
-  const inDatabase = (sql: string) => postgres.run(new URL(url).pathname.slice(1), sql)
+  const there = (argv: readonly string[], state = shared.url) =>
+    shared.elsewhere.start(argv, { ...live.environment, WSCTL_STATE: state })
 
   async function succeeds(run: { readonly ended: Promise<Ending> }): Promise<string> {
     const { code, stdout, stderr } = await run.ended
@@ -79,7 +66,7 @@ describe('state that is shared on PostgreSQL', function () {
     assert.match(await succeeds(there(['history', id])), /lunch/)
     assert.match(await succeeds(there(['report', id])), /rolled back/i)
     assert.match(await succeeds(there(['audit'])), /emergency/)
-    assert.deepEqual(await readdir(join(elsewhere.folder, 'state')).catch(() => []), [], 'nothing is kept there')
+    assert.deepEqual(await readdir(join(shared.elsewhere.folder, 'state')).catch(() => []), [], 'nothing is kept there')
   })
 
   it('has a run that was left taken up from another machine, once its lease is over', async () => {
@@ -87,11 +74,11 @@ describe('state that is shared on PostgreSQL', function () {
     await observing(run)
     await killWithCompanion(run)
     // As any other machine sees it: whether its process lives cannot be known there.
-    await inDatabase(`update wsctl.claim set claim = replace(claim, '"place":"', '"place":"another ')`)
+    await shared.moveClaimsElsewhere()
     const early = await there(['rollout', 'resume', '--yes']).ended
     assert.equal(early.code, 13, early.stderr)
     assert.match(early.stderr, /is at work on/)
-    await inDatabase(`update wsctl.claim set leased_until = now()`)
+    await shared.run(`update wsctl.claim set leased_until = now()`)
     assert.match((await there(['status']).ended).stderr, /was left without a process/)
     const resumed = await there(['rollout', 'resume', '--yes']).ended
     assert.equal(resumed.code, 0, resumed.stderr)
@@ -111,8 +98,11 @@ describe('state that is shared on PostgreSQL', function () {
   })
 
   it('keeps an operator whose network is cut from raising, also once another took over', async () => {
-    const line = await CutLine.to(postgres.port)
-    const run = here(gradual({ duration: '25s', max: '35' }), url.replace(`:${postgres.port}/`, `:${line.port}/`))
+    const line = await CutLine.to(shared.postgres.port)
+    const run = here(
+      gradual({ duration: '25s', max: '35' }),
+      shared.url.replace(`:${shared.postgres.port}/`, `:${line.port}/`),
+    )
     try {
       await observing(run)
       line.cut()
@@ -137,7 +127,7 @@ describe('state that is shared on PostgreSQL', function () {
   it('that dies in the middle of a step raises nothing, and gets what it missed from the next command', async () => {
     const run = here(gradual({ duration: '6s' }))
     await observing(run)
-    await postgres.kill()
+    await shared.postgres.kill()
     try {
       const { code, stderr } = await run.ended
       assert.equal(code, 12, stderr)
@@ -147,13 +137,13 @@ describe('state that is shared on PostgreSQL', function () {
       assert.equal(refused.code, 2)
       assert.match(refused.stderr, /the shared state postgres:.* cannot be used/)
     } finally {
-      await postgres.start()
+      await shared.postgres.start()
     }
     const merging = await here(['history', '--json']).ended
     assert.match(merging.stderr, /were merged into it/)
     const [run1] = (JSON.parse(merging.stdout) as History).runs
     assert.equal(run1?.outcome, 'held')
-    const seqs = await inDatabase('select seq from wsctl.event order by seq')
+    const seqs = await shared.run('select seq from wsctl.event order by seq')
     assert.deepEqual(
       seqs.map(({ seq }) => seq),
       Array.from({ length: seqs.length }, (_, index) => index + 1),
@@ -165,12 +155,12 @@ describe('state that is shared on PostgreSQL', function () {
   it('that dies holds no rollback up, and comes back in time to learn of it', async () => {
     const run = here(LONG)
     await observing(run)
-    await postgres.kill()
+    await shared.postgres.kill()
     try {
       live.sandbox.setFaults({ fail: { probability: 1 } })
       await until(async () => (await settings()) === 'disabled 0')
     } finally {
-      await postgres.start()
+      await shared.postgres.start()
     }
     const { code, stderr } = await run.ended
     assert.equal(code, 10, stderr)
@@ -181,20 +171,20 @@ describe('state that is shared on PostgreSQL', function () {
   it('that is away is waited for by who takes over, and everybody is taken back then', async () => {
     const run = here([...LONG, '--on-crash', 'rollback'])
     await observing(run)
-    await postgres.kill()
+    await shared.postgres.kill()
     try {
       run.child.kill('SIGKILL')
       await run.ended
     } finally {
-      await postgres.start()
+      await shared.postgres.start()
     }
     await until(async () => (await settings()) === 'disabled 0')
     await until(async () => (await succeeds(there(['history']))).includes('rolled-back'))
   })
 
   it('holds no emergency up when it does not answer, and learns of it later', async () => {
-    const line = await CutLine.to(postgres.port)
-    const cut = url.replace(`:${postgres.port}/`, `:${line.port}/`)
+    const line = await CutLine.to(shared.postgres.port)
+    const cut = shared.url.replace(`:${shared.postgres.port}/`, `:${line.port}/`)
     try {
       await succeeds(here(['configure', '--mode', 'gradual', '--percentage', '20', '--yes'], cut))
       line.cut()
@@ -239,10 +229,12 @@ describe('state that is shared on PostgreSQL', function () {
     const page = await readFile(new URL('../../docs/shared-state.md', import.meta.url), 'utf8')
     const [grants = '', deletion = ''] = [...page.matchAll(/^```sql\n([^]*?)^```$/gm)].map(([, sql = '']) => sql)
     await succeeds(there(['history']))
-    await inDatabase(
+    await shared.run(
       `create role wsctl_operator login password '${PASSWORD}'; create role wsctl_reader login password '${PASSWORD}'; ${grants}`,
     )
-    const [operator, reader] = ['wsctl_operator', 'wsctl_reader'].map((role) => url.replace('wsctl:', `${role}:`))
+    const [operator, reader] = ['wsctl_operator', 'wsctl_reader'].map((role) =>
+      shared.url.replace('wsctl:', `${role}:`),
+    )
     const run = here(gradual({ duration: '2s' }), operator)
     await observing(run)
     await succeeds(there(['rollout', 'pause', '--reason', 'lunch'], operator))
@@ -260,9 +252,9 @@ describe('state that is shared on PostgreSQL', function () {
       await assert.rejects(asOperator.query(sql), /permission denied/, sql)
     }
     await asOperator.end()
-    await inDatabase(deletion.replaceAll('20260101', '99990101'))
+    await shared.run(deletion.replaceAll('20260101', '99990101'))
     assert.equal((await ids()).length, 0)
-    await inDatabase('drop owned by wsctl_operator, wsctl_reader; drop role wsctl_operator, wsctl_reader')
+    await shared.run('drop owned by wsctl_operator, wsctl_reader; drop role wsctl_operator, wsctl_reader')
   })
 
   describe('refuses, with one message and nothing changed,', () => {
@@ -285,7 +277,7 @@ describe('state that is shared on PostgreSQL', function () {
     ]
     for (const [what, state, message] of cases) {
       it(what, async () => {
-        const { code, stdout, stderr } = await there(['deploy', 'gradual', '--json'], state(url)).ended
+        const { code, stdout, stderr } = await there(['deploy', 'gradual', '--json'], state(shared.url)).ended
         assert.equal(code, 2, stderr)
         const { error } = JSON.parse(stdout) as { readonly error: { readonly message: string } }
         assert.match(error.message, message)
@@ -296,7 +288,7 @@ describe('state that is shared on PostgreSQL', function () {
 
     it('a schema of a newer wsctl', async () => {
       await succeeds(there(['history']))
-      await inDatabase('update wsctl.schema_version set version = 9, compatible = 9')
+      await shared.run('update wsctl.schema_version set version = 9, compatible = 9')
       const { code, stderr } = await there(gradual()).ended
       assert.equal(code, 2)
       assert.match(stderr, /has the schema 9 of a newer wsctl/)
